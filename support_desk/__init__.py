@@ -1,0 +1,1 @@
+"""The desk that gives a locked-out customer everything back, and an impostor nothing."""
