@@ -1,0 +1,82 @@
+"""create_app: settings, database, blueprints, event subscriptions."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import structlog
+from flask import Blueprint as PageBlueprint
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from support_desk import health
+from support_desk.config import Settings
+from support_desk.core import clock, logs
+from support_desk.core import models as core_models
+from support_desk.core.db import db
+from support_desk.core.http import Api, Blueprint, DeskFlask, install
+
+log = structlog.get_logger("app")
+
+# Every module that holds tables: imported so that the metadata is whole.
+MODEL_MODULES: list[ModuleType] = [core_models]
+# Every module that registers jobs: imported so that the worker knows them.
+JOB_MODULES: list[ModuleType] = []
+BLUEPRINTS: list[Blueprint] = []
+PAGES: list[PageBlueprint] = [health.pages]
+
+
+def create_app(settings: Settings | None = None) -> DeskFlask:
+    """The application, ready to serve; connects to nothing yet."""
+    settings = settings or Settings.from_environ()
+    logs.configure(settings.log_level)
+    clock.set_shift(settings.time_shift)
+    app = DeskFlask("support_desk", static_folder=None)
+    app.config.update(
+        SETTINGS=settings,
+        SQLALCHEMY_DATABASE_URI=settings.database_url or "postgresql+psycopg://",
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(),
+        API_TITLE="support_desk",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    db.init_app(app)
+    install(app)
+    _register(app)
+    _subscribe()
+    return app
+
+
+def _engine_options() -> dict[str, Any]:
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        "connect_args": {"options": "-c timezone=UTC", "connect_timeout": 5},
+    }
+
+
+def _register(app: DeskFlask) -> None:
+    api = Api(app)
+    for name, scheme in _SECURITY_SCHEMES.items():
+        api.spec.components.security_scheme(name, scheme)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    app.extensions["api"] = api
+
+
+_SECURITY_SCHEMES = {
+    "ticketToken": {"type": "http", "scheme": "bearer", "description": "the ticket's access_token"},
+    "accountSession": {"type": "http", "scheme": "bearer", "description": "a customer's session token"},
+    "agentSession": {"type": "apiKey", "in": "cookie", "name": "desk_session"},
+    "apiToken": {"type": "http", "scheme": "bearer", "description": "an API token"},
+}
+
+
+def _subscribe() -> None:
+    """Who listens to what: upper features to announcements of lower ones."""
