@@ -1,0 +1,6 @@
+"""The embedded default: a real PostgreSQL and a real Valkey, started beside the desk and stopped with it."""
+
+from support_desk.embedded.engines import Engines, running_engines, start_engines
+from support_desk.embedded.errors import AlreadyRunningError, EngineError
+
+__all__ = ["AlreadyRunningError", "EngineError", "Engines", "running_engines", "start_engines"]

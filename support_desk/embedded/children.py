@@ -1,0 +1,132 @@
+"""Child processes in sessions of their own that end when this process ends, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from pathlib import Path
+from typing import IO
+
+LEASH = Path(__file__).with_name("leash.py")
+
+# The parent-death signal comes when the *thread* that forked ends, so every child is started from one
+# thread that lives as long as the process.
+_keeper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="children")
+
+
+class Identity(StrEnum):
+    """As whom a child runs; see leash.py."""
+
+    PLAIN = "plain"
+    NAMESPACE = "namespace"
+    DROP = "drop"
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    output: IO[bytes] | int | None = None,
+    environ: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    identity: Identity = Identity.PLAIN,
+    death_signal: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start a program on a leash; `output` receives its standard output and error.
+
+    Without `environ` the child inherits ours.
+    """
+    argv = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(death_signal)), identity.value]
+    argv += [str(part) for part in command]
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own commands only
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output is not None else None,
+            env=dict(environ) if environ is not None else None,
+            cwd=directory,
+            start_new_session=True,
+        )
+
+    return _keeper.submit(start).result()
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    environ: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+    identity: Identity = Identity.PLAIN,
+    seconds: float = 60,
+) -> tuple[int, str]:
+    """Run a program to its end; its exit status and what it wrote."""
+    child = spawn(
+        command,
+        output=subprocess.PIPE,
+        environ=environ,
+        directory=directory,
+        identity=identity,
+        death_signal=signal.SIGKILL,
+    )
+    try:
+        written, _ = child.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        written, _ = child.communicate()
+    return child.returncode, written.decode(errors="replace")
+
+
+def stop(child: subprocess.Popen[bytes], *, ask: signal.Signals, seconds: float) -> None:
+    """Ask a child to end, and kill its whole session when it has not within `seconds`."""
+    if child.poll() is None:
+        child.send_signal(ask)
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            kill_session(child)
+            child.wait()
+
+
+def kill_session(child: subprocess.Popen[bytes]) -> None:
+    """Kill a child and what it started in its session."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def await_end_of_orphan(pid_file: Path, mark: str, *, ask: signal.Signals, seconds: float = 6) -> None:
+    """Wait until the process named in a pid file is gone, and see to it that it goes.
+
+    A parent that was killed leaves an engine that is still shutting down. Only a process whose command line
+    holds `mark` is ours: numbers are used again, after a restart of the machine for instance.
+    """
+    try:
+        pid = int(pid_file.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return
+    deadline = time.monotonic() + seconds
+    order = ask
+    while mark in _command_line(pid):
+        try:
+            os.kill(pid, order)
+        except ProcessLookupError:
+            break
+        if time.monotonic() > deadline:
+            order = signal.SIGKILL
+        time.sleep(0.1)
+
+
+def _command_line(pid: int) -> str:
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    status, written = run(["/bin/ps", "-o", "command=", "-p", str(pid)], seconds=5)
+    return written if status == 0 else ""

@@ -1,0 +1,132 @@
+"""Both engines together, on one directory that belongs to one process at a time."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from support_desk.embedded.children import Identity
+from support_desk.embedded.errors import AlreadyRunningError
+from support_desk.embedded.places import socket_directory
+from support_desk.embedded.postgres import SOCKET, start_postgres
+from support_desk.embedded.valkey import start_valkey
+
+ADDRESSES = "engines.json"
+LOCK = "up.lock"
+
+
+@dataclass
+class Engines:
+    """Addresses of the database and of Redis, and the way to stop what was started for them."""
+
+    database_url: str
+    redis_url: str
+    _stops: list[Callable[[], None]] = field(default_factory=list, repr=False)
+
+    def stop(self) -> None:
+        """Stop what was started, the last first; a second call does nothing."""
+        while self._stops:
+            self._stops.pop()()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start_engines(
+    var: Path,
+    *,
+    throwaway: bool = False,
+    database_url: str | None = None,
+    redis_url: str | None = None,
+    root_as: Identity | None = None,
+) -> Engines:
+    """Start PostgreSQL and Valkey with everything they keep below `var`; an engine whose URL is given is not.
+
+    `throwaway` trades durability for speed, for tests. Raises AlreadyRunningError when another process runs
+    on `var`, and EngineError with advice when one is missing or does not start.
+    """
+    var = var.absolute()
+    var.mkdir(parents=True, exist_ok=True)
+    run = var / "run"
+    run.mkdir(exist_ok=True, mode=0o700)
+    lock = _lock(run / LOCK)
+    engines = Engines(database_url or "", redis_url or "", [lock.close])
+    try:
+        if database_url is None or redis_url is None:
+            sockets = socket_directory(var, SOCKET)
+            if database_url is None:
+                postgres = start_postgres(var, sockets, throwaway=throwaway, root_as=root_as)
+                engines._stops.append(postgres.stop)
+                engines.database_url = postgres.url
+            if redis_url is None:
+                valkey = start_valkey(var, sockets, throwaway=throwaway)
+                engines._stops.append(valkey.stop)
+                engines.redis_url = valkey.url
+        _publish(run / ADDRESSES, engines)
+        engines._stops.insert(1, (run / ADDRESSES).unlink)
+    except BaseException:
+        engines.stop()
+        raise
+    return engines
+
+
+def running_engines(var: Path) -> Engines | None:
+    """The addresses of the engines another process runs on `var`, or None when none does."""
+    run = var.absolute() / "run"
+    try:
+        with _lock(run / LOCK, create=False):
+            return None
+    except FileNotFoundError:
+        return None
+    except AlreadyRunningError:
+        pass
+    try:
+        addresses = json.loads((run / ADDRESSES).read_text())
+    except FileNotFoundError:  # still starting
+        return None
+    return Engines(addresses["database_url"], addresses["redis_url"])
+
+
+def _lock(path: Path, *, create: bool = True) -> IO[str]:
+    """Hold the file as long as it is open; the kernel lets go when the process ends, however it ends."""
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0), 0o600), "r+")
+    # A look by `running_engines` holds the lock for a moment, which must not look like an owner.
+    for pause in (0.05, 0.1, 0.2, None) if create else (None,):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if pause is not None:
+                time.sleep(pause)
+    else:
+        owner = file.read().strip() or "unknown"
+        file.close()
+        raise AlreadyRunningError(
+            f"the engines of {path.parent.parent} are already running (process {owner}):"
+            " stop that one first, or set SUPPORT_DESK_VAR to another directory"
+        )
+    if create:
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+    return file
+
+
+def _publish(path: Path, engines: Engines) -> None:
+    """Tell the command line where the engines are; appears whole or not at all."""
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    text = json.dumps({"database_url": engines.database_url, "redis_url": engines.redis_url}, indent=2)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text + "\n")
+    part.rename(path)

@@ -1,0 +1,9 @@
+"""What can keep the embedded engines from running."""
+
+
+class EngineError(RuntimeError):
+    """An engine is missing or does not start; the text says what to do about it."""
+
+
+class AlreadyRunningError(EngineError):
+    """Another process runs its engines on the same directory."""

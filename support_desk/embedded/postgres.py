@@ -1,0 +1,235 @@
+"""PostgreSQL on a Unix socket, for as long as this process lives, also for root."""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from support_desk.embedded import children
+from support_desk.embedded.children import Identity
+from support_desk.embedded.errors import EngineError
+from support_desk.embedded.leash import NOBODY
+from support_desk.embedded.places import OLDEST_POSTGRES, postgres_programs, short_name
+from support_desk.embedded.valkey import tail
+
+SOCKET = ".s.PGSQL.5432"
+NAME = "support_desk"  # of the role and of the database
+LOCALES = ("C.UTF-8", "en_US.UTF-8")  # libc's: with plain C no Japanese letter is a letter
+ENVIRON = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
+START_SECONDS = 60.0  # after a kill the log is replayed first
+LASTING = {"max_connections": "200", "shared_buffers": "128MB", "timezone": "UTC", "log_timezone": "UTC"}
+THROWAWAY = LASTING | {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
+
+
+@dataclass
+class Postgres:
+    """A running server."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    throwaway: bool
+
+    def stop(self) -> None:
+        """End it: with a checkpoint, or at once when nobody will read its data again."""
+        children.stop(self.process, ask=signal.SIGQUIT if self.throwaway else signal.SIGINT, seconds=3)
+
+
+def start_postgres(var: Path, sockets: Path, *, throwaway: bool, root_as: Identity | None = None) -> Postgres:
+    """Start the server with its data in `<var>/postgres`, made if absent, and wait until it answers.
+
+    `root_as` fixes how root avoids being root, for tests; otherwise the first way that works is taken.
+    """
+    programs, identity = _choose(var / "postgres", root_as)
+    data = _home(var, identity) / "postgres"
+    if data.parent != var:
+        sockets = data.parent
+    log = var / "log" / "postgres.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    children.await_end_of_orphan(data / "postmaster.pid", str(data), ask=signal.SIGQUIT)
+    _own(data, identity)
+    if not (data / "PG_VERSION").exists():
+        _create(data, programs, identity, throwaway=throwaway)
+    # Nobody of ours runs any more, so what is left of an old start only frightens the new one.
+    for stale in (data / "postmaster.pid", sockets / SOCKET, sockets / f"{SOCKET}.lock"):
+        stale.unlink(missing_ok=True)
+    os.chown(sockets, _owner(identity), -1)
+    settings = (THROWAWAY if throwaway else LASTING) | {
+        "listen_addresses": "",
+        "unix_socket_directories": f'"{sockets}"',
+        "unix_socket_permissions": "0700",
+    }
+    command: list[str | Path] = [programs / "postgres", "-D", data]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+    with log.open("ab") as output:
+        process = children.spawn(
+            command,
+            output=output,
+            environ=ENVIRON,
+            directory=Path("/"),
+            identity=identity,
+            death_signal=signal.SIGQUIT if throwaway else signal.SIGINT,
+        )
+    server = Postgres(
+        f"postgresql+psycopg://{NAME}@/{NAME}?host={quote(str(sockets), safe='')}", process, throwaway
+    )
+    _await_answer(server, sockets, log)
+    return server
+
+
+def _choose(data: Path, root_as: Identity | None) -> tuple[Path, Identity]:
+    """The programs and the identity that work here, matching the version of existing data."""
+    wanted = _version_of(data)
+    seen = []
+    for programs in postgres_programs():
+        for identity in _identities(root_as):
+            usable = _readable_copy(programs) if identity is Identity.DROP else programs
+            status, written = children.run(
+                [usable / "postgres", "--version"], identity=identity, environ=ENVIRON
+            )
+            if status == 0:
+                break
+        else:
+            seen.append(f"{programs}: {written.strip() or 'not startable as this user'}")
+            continue
+        version = _major_version(written)
+        if version >= OLDEST_POSTGRES and wanted in (None, version):
+            return usable, identity
+        seen.append(f"{programs}: version {version}")
+    which = f"{wanted} (the version of {data})" if wanted else f"{OLDEST_POSTGRES} or newer"
+    lines = [
+        (
+            f"no usable PostgreSQL {which} found: install the extra with `pip install 'support-desk[embedded]'`,"
+            " or `apt-get install postgresql`, or set SUPPORT_DESK_DATABASE_URL"
+        ),
+        *seen,
+    ]
+    raise EngineError("\n  ".join(lines))
+
+
+def _major_version(written: str) -> int:
+    match = re.search(r"\) (\d+)", written)  # postgres (PostgreSQL) 15.18 (Debian 15.18-0)
+    return int(match.group(1)) if match else 0
+
+
+def _identities(root_as: Identity | None) -> list[Identity]:
+    if os.geteuid() != 0:
+        try:
+            pwd.getpwuid(os.geteuid())
+        except KeyError:  # PostgreSQL insists on a name; a number without one is common in containers
+            return [Identity.NAMESPACE, Identity.PLAIN]
+        return [Identity.PLAIN]
+    return [root_as] if root_as is not None else [Identity.NAMESPACE, Identity.DROP]
+
+
+def _version_of(data: Path) -> int | None:
+    try:
+        return int((data / "PG_VERSION").read_text())
+    except FileNotFoundError:
+        return None
+
+
+def _readable_copy(programs: Path) -> Path:
+    """Programs that uid 65534 can start: these, or a copy outside of the private directory they lie in."""
+    probe = children.run([programs / "postgres", "--version"], identity=Identity.DROP, environ=ENVIRON)
+    if probe[0] == 0 or programs.parent.name != "pginstall":
+        return programs
+    package = programs.parent.parent
+    copy = Path(tempfile.gettempdir()) / short_name(package)
+    if not (copy / "complete").exists():
+        # The libraries are found by a path relative to the programs, so both lie side by side again.
+        shutil.rmtree(copy, ignore_errors=True)
+        copy.mkdir(mode=0o755)
+        shutil.copytree(programs.parent, copy / package.name / "pginstall")
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy / libraries.name)
+        (copy / "complete").touch()
+    if copy.lstat().st_uid != os.geteuid():
+        raise EngineError(f"{copy} belongs to another user: remove it and start again")
+    return copy / package.name / "pginstall" / "bin"
+
+
+def _home(var: Path, identity: Identity) -> Path:
+    """`var`, or a directory in the temp folder when uid 65534 cannot reach `var`."""
+    if identity is not Identity.DROP or children.run(["/bin/ls", "-d", var], identity=identity)[0] == 0:
+        return var
+    home = Path(tempfile.gettempdir()) / f"{short_name(var)}-data"
+    home.mkdir(mode=0o700, exist_ok=True)
+    if home.is_symlink() or home.lstat().st_uid not in (os.geteuid(), NOBODY):
+        raise EngineError(f"{home} belongs to another user: remove it and start again")
+    os.chown(home, NOBODY, NOBODY)
+    return home
+
+
+def _own(data: Path, identity: Identity) -> None:
+    """Give existing data to the user of this start; an earlier one may have used the other way."""
+    if not data.exists():
+        return
+    owner = _owner(identity)
+    if data.stat().st_uid == owner:
+        return
+    if os.geteuid() != 0:
+        raise EngineError(f"{data} belongs to another user: start as that user, or remove it")
+    for path in (data, *data.rglob("*")):
+        os.chown(path, owner, owner, follow_symlinks=False)
+
+
+def _owner(identity: Identity) -> int:
+    return NOBODY if identity is Identity.DROP else os.geteuid()
+
+
+def _create(data: Path, programs: Path, identity: Identity, *, throwaway: bool) -> None:
+    """Make a cluster; a half made one never gets the name of a whole one."""
+    half = data.with_name(f"{data.name}.new")
+    data.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for locale in LOCALES:
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(mode=0o700)
+        _own(half, identity)
+        command: list[str | Path] = [
+            *(programs / "initdb", "-D", half, "-U", NAME, "--auth=trust", "--encoding=UTF8"),
+            *(f"--locale={locale}", "--lc-messages=C", "--no-instructions"),
+        ]
+        if throwaway:
+            command.append("--no-sync")
+        status, written = children.run(command, identity=identity, environ=ENVIRON, directory=Path("/"))
+        if status == 0:
+            half.rename(data)
+            return
+    raise EngineError(f"initdb failed:\n{written.strip()}")
+
+
+def _await_answer(server: Postgres, sockets: Path, log: Path) -> None:
+    """Wait for the server and see to it that the database exists."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            link = psycopg.connect(host=str(sockets), user=NAME, dbname="postgres", autocommit=True)
+        except psycopg.OperationalError:
+            if server.process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+                continue
+            server.stop()
+            raise EngineError(f"PostgreSQL did not start; the end of {log}:\n{tail(log)}") from None
+        with link:
+            found = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
+            if found is None:
+                link.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+        return
