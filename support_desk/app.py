@@ -10,6 +10,8 @@ from flask import Blueprint as PageBlueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from support_desk import health
+from support_desk.accounts import ledger_models, order_models
+from support_desk.accounts import models as account_models
 from support_desk.config import Settings
 from support_desk.core import clock, logs
 from support_desk.core import models as core_models
@@ -19,7 +21,7 @@ from support_desk.core.http import Api, Blueprint, DeskFlask, install
 log = structlog.get_logger("app")
 
 # Every module that holds tables: imported so that the metadata is whole.
-MODEL_MODULES: list[ModuleType] = [core_models]
+MODEL_MODULES: list[ModuleType] = [core_models, account_models, order_models, ledger_models]
 # Every module that registers jobs: imported so that the worker knows them.
 JOB_MODULES: list[ModuleType] = []
 BLUEPRINTS: list[Blueprint] = []

@@ -215,9 +215,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_restrictions")),
     )
-    op.create_index(
-        "ix_account_restrictions_account_id", "account_restrictions", ["account_id"], unique=False
-    )
+    op.create_index("ix_account_restrictions_account_id", "account_restrictions", ["account_id"], unique=False)
     op.create_index(
         "uq_account_restrictions_open",
         "account_restrictions",
@@ -261,12 +259,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_addresses")),
     )
-    op.create_index(
-        op.f("ix_customer_addresses_account_id"), "customer_addresses", ["account_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_customer_addresses_address_mac"), "customer_addresses", ["address_mac"], unique=False
-    )
+    op.create_index(op.f("ix_customer_addresses_account_id"), "customer_addresses", ["account_id"], unique=False)
+    op.create_index(op.f("ix_customer_addresses_address_mac"), "customer_addresses", ["address_mac"], unique=False)
     op.create_index(
         "uq_customer_addresses_current",
         "customer_addresses",
@@ -280,9 +274,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum(
-                "email", "phone", name="channel_kind", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("email", "phone", name="channel_kind", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column(
@@ -361,9 +353,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("kind", "mac", "account_id", name=op.f("pk_customer_identifiers")),
     )
-    op.create_index(
-        "ix_customer_identifiers_account_id", "customer_identifiers", ["account_id"], unique=False
-    )
+    op.create_index("ix_customer_identifiers_account_id", "customer_identifiers", ["account_id"], unique=False)
     op.create_table(
         "ledger_accounts",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -389,9 +379,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("balance", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint(
-            "(account_id IS NULL) <> (house IS NULL)", name=op.f("ck_ledger_accounts_one_owner")
-        ),
+        sa.CheckConstraint("(account_id IS NULL) <> (house IS NULL)", name=op.f("ck_ledger_accounts_one_owner")),
         sa.CheckConstraint(
             "(account_id IS NULL) = (balance IS NULL)", name=op.f("ck_ledger_accounts_balance_of_customers")
         ),
@@ -431,9 +419,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("amount_yen >= 0", name=op.f("ck_orders_amount_yen")),
         sa.CheckConstraint("gift_card_yen >= 0", name=op.f("ck_orders_gift_card_yen")),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["customers.id"], name=op.f("fk_orders_account_id_customers")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["customers.id"], name=op.f("fk_orders_account_id_customers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("order_number", name=op.f("uq_orders_order_number")),
     )
@@ -491,9 +477,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("transaction_id", "ledger_account_id", name=op.f("pk_ledger_postings")),
     )
-    op.create_index(
-        "ix_ledger_postings_ledger_account_id", "ledger_postings", ["ledger_account_id"], unique=False
-    )
+    op.create_index("ix_ledger_postings_ledger_account_id", "ledger_postings", ["ledger_account_id"], unique=False)
     op.create_table(
         "order_items",
         sa.Column("order_id", sa.Uuid(), nullable=False),
@@ -502,9 +486,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("category", sa.Text(), nullable=True),
         sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "coalesce(title, item, category) IS NOT NULL", name=op.f("ck_order_items_described")
-        ),
+        sa.CheckConstraint("coalesce(title, item, category) IS NOT NULL", name=op.f("ck_order_items_described")),
         sa.CheckConstraint("quantity >= 1", name=op.f("ck_order_items_quantity")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_items_order_id_orders")),
         sa.PrimaryKeyConstraint("order_id", "position", name=op.f("pk_order_items")),

@@ -157,9 +157,7 @@ def _address(row: CustomerAddress) -> PostalAddress:
 
 
 def _view(customer: Customer) -> AccountView:
-    current = {
-        channel.kind: channel.address for channel in channels(customer.id) if channel.state == "current"
-    }
+    current = {channel.kind: channel.address for channel in channels(customer.id) if channel.state == "current"}
     places = db.session.execute(
         sa.select(CustomerAddress.is_current, CustomerAddress.prefecture, CustomerAddress.address_mac).where(
             CustomerAddress.account_id == customer.id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -43,10 +42,11 @@ def holdings(account_id: UUID) -> Holdings:
     if customer is None:
         raise NotFound
     have = balances(account_id)
+    by_card = Order.payment_methods.op("&&")(sa.cast(CARDS, sa.ARRAY(sa.Text())))
     in_flight, card_used_on = db.session.execute(
         sa.select(
             sa.func.count().filter(Order.status.in_(IN_FLIGHT)),
-            sa.func.max(Order.placed_on).filter(Order.payment_methods.op("&&")(sa.cast(CARDS, sa.ARRAY(sa.Text())))),
+            sa.func.max(Order.placed_on).filter(by_card),
         ).where(Order.account_id == account_id)
     ).one()
     return Holdings(
@@ -102,18 +102,8 @@ def words_of_item(title: str | None, item: str | None, category: str | None) -> 
 
 def order_statistics() -> OrderStatistics:
     """Counts over all orders of the directory, as built by the last import."""
-    days: dict[date, int] = {
-        day: count
-        for day, count in db.session.execute(sa.select(OrderDayCount.placed_on, OrderDayCount.orders_count))
-    }
-    amounts: dict[int, int] = {
-        amount: count
-        for amount, count in db.session.execute(
-            sa.select(OrderAmountCount.amount_yen, OrderAmountCount.orders_count)
-        )
-    }
-    words: dict[str, int] = {
-        word: count
-        for word, count in db.session.execute(sa.select(OrderWordCount.word, OrderWordCount.orders_count))
-    }
+    read = db.session.execute
+    days = dict(read(sa.select(OrderDayCount.placed_on, OrderDayCount.orders_count)).tuples().all())
+    amounts = dict(read(sa.select(OrderAmountCount.amount_yen, OrderAmountCount.orders_count)).tuples().all())
+    words = dict(read(sa.select(OrderWordCount.word, OrderWordCount.orders_count)).tuples().all())
     return OrderStatistics(total=sum(days.values()), days=days, amounts=amounts, words=words)

@@ -94,9 +94,7 @@ class LedgerPosting(Model):
     amount: Mapped[int]
 
     __table_args__ = (
-        sa.ForeignKeyConstraint(
-            ["ledger_account_id", "unit"], ["ledger_accounts.id", "ledger_accounts.unit"]
-        ),
+        sa.ForeignKeyConstraint(["ledger_account_id", "unit"], ["ledger_accounts.id", "ledger_accounts.unit"]),
         sa.Index("ix_ledger_postings_ledger_account_id", "ledger_account_id"),
         sa.CheckConstraint("amount <> 0", name="amount"),
     )
