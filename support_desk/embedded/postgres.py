@@ -100,9 +100,7 @@ def _choose(data: Path, root_as: Identity | None) -> tuple[Path, Identity]:
     for programs in postgres_programs():
         for identity in _identities(root_as):
             usable = _readable_copy(programs) if identity is Identity.DROP else programs
-            status, written = children.run(
-                [usable / "postgres", "--version"], identity=identity, environ=ENVIRON
-            )
+            status, written = children.run([usable / "postgres", "--version"], identity=identity, environ=ENVIRON)
             if status == 0:
                 break
         else:

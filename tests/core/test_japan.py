@@ -181,9 +181,7 @@ def test_a_letter_of_an_order_number_is_kept_in_capitals() -> None:
     assert normalise_order_number("123") is None
 
 
-@given(
-    st.from_regex(r"[0-9]{7}", fullmatch=True), st.sampled_from(HYPHENS + " "), st.booleans(), st.booleans()
-)
+@given(st.from_regex(r"[0-9]{7}", fullmatch=True), st.sampled_from(HYPHENS + " "), st.booleans(), st.booleans())
 def test_separators_and_width_of_a_postal_code_do_not_matter(
     digits: str, separator: str, wide: bool, mark: bool
 ) -> None:
@@ -311,9 +309,7 @@ def test_a_romaji_name_has_a_bounded_number_of_keys() -> None:
 
 
 def test_no_variant_leads_to_another_variant() -> None:
-    assert not {
-        character for target in VARIANTS.values() for character in target if ord(character) in VARIANTS
-    }
+    assert not {character for target in VARIANTS.values() for character in target if ord(character) in VARIANTS}
 
 
 KANA_NAME = st.text(

@@ -28,9 +28,7 @@ def normalise_email(text: str | None) -> str | None:
     """
     if not text:
         return None
-    address = (
-        text.translate(_FULL_WIDTH_ASCII).strip().removeprefix("mailto:").removeprefix("<").removesuffix(">")
-    )
+    address = text.translate(_FULL_WIDTH_ASCII).strip().removeprefix("mailto:").removeprefix("<").removesuffix(">")
     local, at, domain = address.rpartition("@")
     if not at or not _LOCAL_PART.fullmatch(local):
         return None

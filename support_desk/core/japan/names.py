@@ -44,9 +44,7 @@ def _keys(text: str) -> set[str]:
 def _parts(text: str) -> list[str]:
     plain = _LATIN_HYPHENS.sub(" ", nfkc(text[:_MOST_CHARACTERS]))
     parts = [part for part in _SPACES.split(plain) if part]
-    return (
-        [*parts[: _MOST_PARTS - 1], "".join(parts[_MOST_PARTS - 1 :])] if len(parts) > _MOST_PARTS else parts
-    )
+    return [*parts[: _MOST_PARTS - 1], "".join(parts[_MOST_PARTS - 1 :])] if len(parts) > _MOST_PARTS else parts
 
 
 def _keys_in_order(order: tuple[str, ...]) -> set[str]:

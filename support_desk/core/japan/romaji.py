@@ -8,9 +8,7 @@ _ROWS = (
     "dダジズデド", "nナニヌネノ", "hハヒフヘホ", "bバビブベボ", "pパピプペポ",
     "mマミムメモ", "rラリルレロ", "lラリルレロ", "vバビブベボ",
 )  # fmt: skip
-_GLIDES = (
-    "kyキ gyギ syシ shシ zyジ jジ jyジ tyチ chチ cyチ dyジ nyニ hyヒ byビ pyピ myミ ryリ lyリ"  # + ヤ ユ ヨ
-)
+_GLIDES = "kyキ gyギ syシ shシ zyジ jジ jyジ tyチ chチ cyチ dyジ nyニ hyヒ byビ pyピ myミ ryリ lyリ"  # + ヤ ユ ヨ
 _OTHERS = (
     "yaヤ yuユ yoヨ waワ wiイ weエ woオ tsuツ fuフ shiシ chiチ jiジ dzuズ faフア fiフイ feフエ foフオ"
     " tsaツア tseツエ tsoツオ sheシエ cheチエ jeジエ"
@@ -18,9 +16,7 @@ _OTHERS = (
 
 
 def _syllables() -> dict[str, str]:
-    table = {
-        row[0].strip() + vowel: kana for row in _ROWS for vowel, kana in zip("aiueo", row[1:], strict=True)
-    }
+    table = {row[0].strip() + vowel: kana for row in _ROWS for vowel, kana in zip("aiueo", row[1:], strict=True)}
     for entry in _OTHERS.split():
         latin = entry.rstrip("アイウエオヤユヨワツシチジズフ")
         table[latin] = entry.removeprefix(latin)

@@ -17,9 +17,7 @@ def item_words(text: str | None) -> frozenset[str]:
     if not text:
         return frozenset()
     folded = fold_kana(text[:_MAX_CHARACTERS]).casefold()
-    words = {
-        _singular(word) for word in _LATIN.findall(_CJK.sub(" ", folded)) if len(word) > 1 or word.isdigit()
-    }
+    words = {_singular(word) for word in _LATIN.findall(_CJK.sub(" ", folded)) if len(word) > 1 or word.isdigit()}
     for run in _CJK.findall(folded):
         words.update(run[i : i + 2] for i in range(max(1, len(run) - 1)))
     return frozenset(words)
