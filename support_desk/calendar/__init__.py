@@ -1,0 +1,1 @@
+"""When the desk is open: weekly hours, Japanese holidays, closures, exceptions, quiet hours."""

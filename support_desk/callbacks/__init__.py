@@ -1,0 +1,1 @@
+"""Callbacks: slots and seats, bookings, attempts, and the telephony behind them."""
