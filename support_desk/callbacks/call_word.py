@@ -41,4 +41,8 @@ def call_word(callback_id: UUID, language: str) -> str:
     first = int.from_bytes(drawn[:4], "big") % len(WORDS)
     second = int.from_bytes(drawn[4:8], "big") % (len(WORDS) - 1)
     chosen = (first, second + (second >= first))
-    return "・".join(WORDS[each][0] for each in chosen) if language == "ja" else " ".join(WORDS[each][1] for each in chosen)
+    return (
+        "・".join(WORDS[each][0] for each in chosen)
+        if language == "ja"
+        else " ".join(WORDS[each][1] for each in chosen)
+    )

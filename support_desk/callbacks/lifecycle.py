@@ -39,7 +39,9 @@ MOVES: dict[State, frozenset[State]] = {
     State.RETRY_SCHEDULED: frozenset({State.SCHEDULED, State.DUE, State.UNREACHABLE, State.CANCELLED}),
     State.DUE: frozenset({State.SCHEDULED, State.OFFERED, State.UNREACHABLE, State.CANCELLED}),
     State.OFFERED: frozenset({State.DUE, State.DIALLING, State.UNREACHABLE, State.CANCELLED}),
-    State.DIALLING: frozenset({State.DONE, State.RETRY_SCHEDULED, State.EXHAUSTED, State.NEEDS_REVIEW, State.CANCELLED}),
+    State.DIALLING: frozenset(
+        {State.DONE, State.RETRY_SCHEDULED, State.EXHAUSTED, State.NEEDS_REVIEW, State.CANCELLED}
+    ),
     State.NEEDS_REVIEW: frozenset({State.DONE, State.RETRY_SCHEDULED, State.EXHAUSTED, State.CANCELLED}),
     **{state: frozenset() for state in ENDED},
 }

@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def a_calendar(**changes) -> BusinessCalendar:
-    weekly = {day: WORKDAY for day in range(5)}
+    weekly = dict.fromkeys(range(5), WORKDAY)
     return BusinessCalendar(**{"weekly": weekly, "year_end": ((12, 29), (1, 3)), **changes})
 
 
@@ -50,15 +50,13 @@ def test_open_by_weekly_hours_holidays_and_closure(at, is_open):
 
 
 def test_an_exception_opens_a_holiday_and_closes_a_workday():
-    calendar = a_calendar(
-        exceptions={date(2026, 11, 23): (Hours(time(10), time(11)),), date(2026, 11, 24): ()}
-    )
+    calendar = a_calendar(exceptions={date(2026, 11, 23): (Hours(time(10), time(11)),), date(2026, 11, 24): ()})
     assert calendar.is_open_at(tokyo(2026, 11, 23, 10, 30))
     assert not calendar.is_open_at(tokyo(2026, 11, 24, 10, 30))
 
 
 def test_holidays_may_be_ordinary_days_or_have_hours_of_their_own():
-    weekly = {day: WORKDAY for day in range(7)}
+    weekly = dict.fromkeys(range(7), WORKDAY)
     assert a_calendar(weekly=weekly, holidays_closed=False).is_open_at(tokyo(2026, 11, 23, 9))
     short = a_calendar(weekly=weekly, holiday_hours=(Hours(time(10), time(11)),))
     assert not short.is_open_at(tokyo(2026, 11, 23, 9))
@@ -68,7 +66,7 @@ def test_holidays_may_be_ordinary_days_or_have_hours_of_their_own():
 def test_quiet_hours_bound_whatever_the_calendar_says():
     all_day = (Hours(time(0), time(0)),)
     calendar = BusinessCalendar(
-        weekly={day: all_day for day in range(7)}, exceptions={date(2026, 11, 23): all_day}
+        weekly=dict.fromkeys(range(7), all_day), exceptions={date(2026, 11, 23): all_day}
     )
     assert calendar.open_intervals(date(2026, 11, 23)) == [
         Interval(tokyo(2026, 11, 23, 8), tokyo(2026, 11, 23, 21))

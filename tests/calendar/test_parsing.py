@@ -35,9 +35,7 @@ def test_the_default_calendar_is_open_every_day_from_nine_to_eight():
     text = resources.files("support_desk.calendar").joinpath("default.toml").read_text(encoding="utf-8")
     calendar = parse_calendar(text)
     assert calendar.zone == "Asia/Tokyo"
-    assert all(
-        calendar.hours_on(date(2026, 11, day)) == (Hours(time(9), time(20)),) for day in range(20, 28)
-    )
+    assert all(calendar.hours_on(date(2026, 11, day)) == (Hours(time(9), time(20)),) for day in range(20, 28))
 
 
 @pytest.mark.parametrize(
