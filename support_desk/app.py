@@ -12,16 +12,25 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from support_desk import health
 from support_desk.accounts import ledger_models, order_models
 from support_desk.accounts import models as account_models
+from support_desk.audit import models as audit_models
 from support_desk.config import Settings
 from support_desk.core import clock, logs
 from support_desk.core import models as core_models
 from support_desk.core.db import db
 from support_desk.core.http import Api, Blueprint, DeskFlask, install
+from support_desk.outbox import models as outbox_models
 
 log = structlog.get_logger("app")
 
 # Every module that holds tables: imported so that the metadata is whole.
-MODEL_MODULES: list[ModuleType] = [core_models, account_models, order_models, ledger_models]
+MODEL_MODULES: list[ModuleType] = [
+    core_models,
+    outbox_models,
+    audit_models,
+    account_models,
+    order_models,
+    ledger_models,
+]
 # Every module that registers jobs: imported so that the worker knows them.
 JOB_MODULES: list[ModuleType] = []
 BLUEPRINTS: list[Blueprint] = []

@@ -52,6 +52,7 @@ class Settings:
     slot_minutes: int = setting(15, "length of a callback slot")
     handling_minutes: int = setting(15, "minutes one call takes; at most a slot")
     lease_seconds: int = setting(60, "how long an offered callback is kept for one agent")
+    job_lease_seconds: int = setting(60, "how long a worker may take over one job before another one may begin it")
     unresolved_seat_share: int = setting(10, "one seat in this many is held for tickets that did not resolve")
     agent_second_factor: str = setting("", "`required` or `optional`; empty: optional in development only")
     trusted_proxies: int = setting(0, "how many proxies in front set X-Forwarded-For")

@@ -111,6 +111,8 @@ def db_session(app: DeskFlask) -> Iterator[scoped_session[Any]]:
         connection = engine.connect()
         outer = connection.begin()
         db.engines[None] = connection  # type: ignore[index]
+        db.session.remove()
+        db.session.configure(join_transaction_mode="create_savepoint")
         try:
             yield db.session
         finally:
