@@ -1,6 +1,6 @@
 """The embedded default: a real PostgreSQL and a real Valkey, started beside the desk and stopped with it."""
 
 from support_desk.embedded.engines import Engines, running_engines, start_engines
-from support_desk.embedded.errors import AlreadyRunningError, EngineError
+from support_desk.embedded.errors import AlreadyRunning, EngineError
 
-__all__ = ["AlreadyRunningError", "EngineError", "Engines", "running_engines", "start_engines"]
+__all__ = ["AlreadyRunning", "EngineError", "Engines", "running_engines", "start_engines"]

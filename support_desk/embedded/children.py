@@ -9,13 +9,29 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 LEASH = Path(__file__).with_name("leash.py")
 
 # The parent-death signal comes when the *thread* that forked ends, so every child is started from one
 # thread that lives as long as the process.
 _keeper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="children")
+
+
+class Child(Protocol):
+    """Something that is started, may end by itself, and is stopped."""
+
+    name: str
+    log: Path
+
+    def start(self) -> None:
+        """Start it, also again after it ended."""
+
+    def ended(self) -> bool:
+        """Whether it was started and runs no more."""
+
+    def stop(self) -> None:
+        """Stop it if it runs; a second call does nothing."""
 
 
 class Identity(StrEnum):
@@ -92,6 +108,13 @@ def stop(child: subprocess.Popen[bytes], *, ask: signal.Signals, seconds: float)
             child.wait()
 
 
+def tail(log: Path, lines: int = 15) -> str:
+    """The last lines of a log."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
 def kill_session(child: subprocess.Popen[bytes]) -> None:
     """Kill a child and what it started in its session."""
     try:
@@ -104,22 +127,30 @@ def await_end_of_orphan(pid_file: Path, mark: str, *, ask: signal.Signals, secon
     """Wait until the process named in a pid file is gone, and see to it that it goes.
 
     A parent that was killed leaves an engine that is still shutting down. Only a process whose command line
-    holds `mark` is ours: numbers are used again, after a restart of the machine for instance.
+    holds `mark` is ours; numbers are used again, after a restart of the machine for instance, and then the
+    file is removed, because the engine would take the stranger for itself.
     """
-    try:
-        pid = int(pid_file.read_text().split()[0])
-    except (OSError, ValueError, IndexError):
+    pid = _pid_in(pid_file)
+    if pid is None:
+        return
+    found = _command_line(pid)
+    if found and mark not in found:
+        pid_file.unlink(missing_ok=True)
         return
     deadline = time.monotonic() + seconds
-    order = ask
     while mark in _command_line(pid):
         try:
-            os.kill(pid, order)
+            os.kill(pid, ask if time.monotonic() < deadline else signal.SIGKILL)
         except ProcessLookupError:
-            break
-        if time.monotonic() > deadline:
-            order = signal.SIGKILL
+            return
         time.sleep(0.1)
+
+
+def _pid_in(pid_file: Path) -> int | None:
+    try:
+        return int(pid_file.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _command_line(pid: int) -> str:

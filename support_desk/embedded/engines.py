@@ -10,11 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from support_desk.embedded.children import Identity
-from support_desk.embedded.errors import AlreadyRunningError
+from support_desk.embedded.children import Child, Identity
+from support_desk.embedded.errors import AlreadyRunning
 from support_desk.embedded.places import socket_directory
-from support_desk.embedded.postgres import SOCKET, start_postgres
-from support_desk.embedded.valkey import start_valkey
+from support_desk.embedded.postgres import SOCKET, Postgres
+from support_desk.embedded.valkey import Valkey
 
 ADDRESSES = "engines.json"
 LOCK = "up.lock"
@@ -26,12 +26,13 @@ class Engines:
 
     database_url: str
     redis_url: str
-    _stops: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    children: list[Child] = field(default_factory=list, repr=False)
+    _endings: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     def stop(self) -> None:
         """Stop what was started, the last first; a second call does nothing."""
-        while self._stops:
-            self._stops.pop()()
+        while self._endings:
+            self._endings.pop()()
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +53,7 @@ def start_engines(
 ) -> Engines:
     """Start PostgreSQL and Valkey with everything they keep below `var`; an engine whose URL is given is not.
 
-    `throwaway` trades durability for speed, for tests. Raises AlreadyRunningError when another process runs
+    `throwaway` trades durability for speed, for tests. Raises AlreadyRunning when another process runs
     on `var`, and EngineError with advice when one is missing or does not start.
     """
     var = var.absolute()
@@ -60,20 +61,23 @@ def start_engines(
     run = var / "run"
     run.mkdir(exist_ok=True, mode=0o700)
     lock = _lock(run / LOCK)
-    engines = Engines(database_url or "", redis_url or "", [lock.close])
+    engines = Engines(database_url or "", redis_url or "", _endings=[lock.close])
     try:
-        if database_url is None or redis_url is None:
+        if not database_url or not redis_url:
             sockets = socket_directory(var, SOCKET)
-            if database_url is None:
-                postgres = start_postgres(var, sockets, throwaway=throwaway, root_as=root_as)
-                engines._stops.append(postgres.stop)
+            if not database_url:
+                postgres = Postgres(var, sockets, throwaway=throwaway, root_as=root_as)
                 engines.database_url = postgres.url
-            if redis_url is None:
-                valkey = start_valkey(var, sockets, throwaway=throwaway)
-                engines._stops.append(valkey.stop)
+                engines.children.append(postgres)
+            if not redis_url:
+                valkey = Valkey(var, sockets, throwaway=throwaway)
                 engines.redis_url = valkey.url
+                engines.children.append(valkey)
+        for child in engines.children:
+            engines._endings.append(child.stop)
+            child.start()
         _publish(run / ADDRESSES, engines)
-        engines._stops.insert(1, (run / ADDRESSES).unlink)
+        engines._endings.append(lambda: (run / ADDRESSES).unlink(missing_ok=True))
     except BaseException:
         engines.stop()
         raise
@@ -88,7 +92,7 @@ def running_engines(var: Path) -> Engines | None:
             return None
     except FileNotFoundError:
         return None
-    except AlreadyRunningError:
+    except AlreadyRunning:
         pass
     try:
         addresses = json.loads((run / ADDRESSES).read_text())
@@ -111,7 +115,7 @@ def _lock(path: Path, *, create: bool = True) -> IO[str]:
     else:
         owner = file.read().strip() or "unknown"
         file.close()
-        raise AlreadyRunningError(
+        raise AlreadyRunning(
             f"the engines of {path.parent.parent} are already running (process {owner}):"
             " stop that one first, or set SUPPORT_DESK_VAR to another directory"
         )

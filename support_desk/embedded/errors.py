@@ -5,5 +5,5 @@ class EngineError(RuntimeError):
     """An engine is missing or does not start; the text says what to do about it."""
 
 
-class AlreadyRunningError(EngineError):
+class AlreadyRunning(EngineError):
     """Another process runs its engines on the same directory."""

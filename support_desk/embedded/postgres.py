@@ -8,7 +8,6 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +19,6 @@ from support_desk.embedded.children import Identity
 from support_desk.embedded.errors import EngineError
 from support_desk.embedded.leash import NOBODY
 from support_desk.embedded.places import OLDEST_POSTGRES, postgres_programs, short_name
-from support_desk.embedded.valkey import tail
 
 SOCKET = ".s.PGSQL.5432"
 NAME = "support_desk"  # of the role and of the database
@@ -37,60 +35,83 @@ THROWAWAY = LASTING | {
 }
 
 
-@dataclass
 class Postgres:
-    """A running server."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    throwaway: bool
-
-    def stop(self) -> None:
-        """End it: with a checkpoint, or at once when nobody will read its data again."""
-        children.stop(self.process, ask=signal.SIGQUIT if self.throwaway else signal.SIGINT, seconds=3)
-
-
-def start_postgres(var: Path, sockets: Path, *, throwaway: bool, root_as: Identity | None = None) -> Postgres:
-    """Start the server with its data in `<var>/postgres`, made if absent, and wait until it answers.
+    """The server with its data in `<var>/postgres`, which is made if absent.
 
     `root_as` fixes how root avoids being root, for tests; otherwise the first way that works is taken.
     """
-    programs, identity = _choose(var / "postgres", root_as)
-    data = _home(var, identity) / "postgres"
-    if data.parent != var:
-        sockets = data.parent
-    log = var / "log" / "postgres.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    children.await_end_of_orphan(data / "postmaster.pid", str(data), ask=signal.SIGQUIT)
-    _own(data, identity)
-    if not (data / "PG_VERSION").exists():
-        _create(data, programs, identity, throwaway=throwaway)
-    # Nobody of ours runs any more, so what is left of an old start only frightens the new one.
-    for stale in (data / "postmaster.pid", sockets / SOCKET, sockets / f"{SOCKET}.lock"):
-        stale.unlink(missing_ok=True)
-    os.chown(sockets, _owner(identity), -1)
-    settings = (THROWAWAY if throwaway else LASTING) | {
-        "listen_addresses": "",
-        "unix_socket_directories": f'"{sockets}"',
-        "unix_socket_permissions": "0700",
-    }
-    command: list[str | Path] = [programs / "postgres", "-D", data]
-    for name, value in settings.items():
-        command += ["-c", f"{name}={value}"]
-    with log.open("ab") as output:
-        process = children.spawn(
-            command,
-            output=output,
-            environ=ENVIRON,
-            directory=Path("/"),
-            identity=identity,
-            death_signal=signal.SIGQUIT if throwaway else signal.SIGINT,
-        )
-    server = Postgres(
-        f"postgresql+psycopg://{NAME}@/{NAME}?host={quote(str(sockets), safe='')}", process, throwaway
-    )
-    _await_answer(server, sockets, log)
-    return server
+
+    name = "PostgreSQL"
+
+    def __init__(self, var: Path, sockets: Path, *, throwaway: bool, root_as: Identity | None = None) -> None:
+        self._programs, self._identity = _choose(var / "postgres", root_as)
+        home = _home(var, self._identity)
+        self._data = home / "postgres"
+        self._sockets = sockets if home == var else home
+        self._throwaway = throwaway
+        self._process: subprocess.Popen[bytes] | None = None
+        self.log = var / "log" / "postgres.log"
+        self.url = f"postgresql+psycopg://{NAME}@/{NAME}?host={quote(str(self._sockets), safe='')}"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers and has the database."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        # PostgreSQL itself judges what a dead server left: only it can see whether a backend survived.
+        children.await_end_of_orphan(self._data / "postmaster.pid", str(self._data), ask=signal.SIGQUIT)
+        _own(self._data, self._identity)
+        if not (self._data / "PG_VERSION").exists():
+            _create(self._data, self._programs, self._identity, throwaway=self._throwaway)
+        os.chown(self._sockets, _owner(self._identity), -1)
+        settings = (THROWAWAY if self._throwaway else LASTING) | {
+            "listen_addresses": "",
+            "unix_socket_directories": f'"{self._sockets}"',
+            "unix_socket_permissions": "0700",
+        }
+        command: list[str | Path] = [self._programs / "postgres", "-D", self._data]
+        for name, value in settings.items():
+            command += ["-c", f"{name}={value}"]
+        with self.log.open("ab") as output:
+            self._process = children.spawn(
+                command,
+                output=output,
+                environ=ENVIRON,
+                directory=Path("/"),
+                identity=self._identity,
+                death_signal=self._stop_signal,
+            )
+        self._await_answer(self._process)
+
+    def ended(self) -> bool:
+        """Whether it was started and runs no more."""
+        return self._process is not None and self._process.poll() is not None
+
+    def stop(self) -> None:
+        """End it: with a checkpoint, or at once when nobody will read its data again."""
+        if self._process is not None:
+            children.stop(self._process, ask=self._stop_signal, seconds=2)
+
+    @property
+    def _stop_signal(self) -> signal.Signals:
+        return signal.SIGQUIT if self._throwaway else signal.SIGINT
+
+    def _await_answer(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                link = psycopg.connect(host=str(self._sockets), user=NAME, dbname="postgres", autocommit=True)
+            except psycopg.OperationalError:
+                if process.poll() is None and time.monotonic() < deadline:
+                    time.sleep(0.02)
+                    continue
+                self.stop()
+                raise EngineError(
+                    f"PostgreSQL did not start; the end of {self.log}:\n{children.tail(self.log)}"
+                ) from None
+            with link:
+                found = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
+                if found is None:
+                    link.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+            return
 
 
 def _choose(data: Path, root_as: Identity | None) -> tuple[Path, Identity]:
@@ -212,22 +233,3 @@ def _create(data: Path, programs: Path, identity: Identity, *, throwaway: bool) 
             half.rename(data)
             return
     raise EngineError(f"initdb failed:\n{written.strip()}")
-
-
-def _await_answer(server: Postgres, sockets: Path, log: Path) -> None:
-    """Wait for the server and see to it that the database exists."""
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            link = psycopg.connect(host=str(sockets), user=NAME, dbname="postgres", autocommit=True)
-        except psycopg.OperationalError:
-            if server.process.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.02)
-                continue
-            server.stop()
-            raise EngineError(f"PostgreSQL did not start; the end of {log}:\n{tail(log)}") from None
-        with link:
-            found = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
-            if found is None:
-                link.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
-        return
