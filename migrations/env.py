@@ -22,6 +22,7 @@ def run() -> None:
                 target_metadata=Model.metadata,
                 compare_type=True,
                 transaction_per_migration=True,
+                on_version_apply=context.config.attributes.get("on_version_apply"),
             )
             with context.begin_transaction():
                 context.run_migrations()

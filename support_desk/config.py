@@ -122,6 +122,11 @@ class Settings:
         return tuple(key.strip() for key in self.secret_key.split(",") if key.strip())
 
 
+def environ_with(**values: str) -> dict[str, str]:
+    """The environment of this process with some of it changed, for a child."""
+    return {**os.environ, **values}
+
+
 def _parse(name: str, text: str, default: Any) -> Any:
     try:
         if isinstance(default, timedelta):

@@ -2,5 +2,16 @@
 
 from support_desk.embedded.engines import Engines, running_engines, start_engines
 from support_desk.embedded.errors import AlreadyRunning, EngineError
+from support_desk.embedded.supervisor import Program, Stopped, StopRequest, supervise
 
-__all__ = ["AlreadyRunning", "EngineError", "Engines", "running_engines", "start_engines"]
+__all__ = [
+    "AlreadyRunning",
+    "EngineError",
+    "Engines",
+    "Program",
+    "StopRequest",
+    "Stopped",
+    "running_engines",
+    "start_engines",
+    "supervise",
+]
