@@ -487,7 +487,7 @@ def upgrade() -> None:
         sa.Column("category", sa.Text(), nullable=True),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.CheckConstraint("coalesce(title, item, category) IS NOT NULL", name=op.f("ck_order_items_described")),
-        sa.CheckConstraint("quantity >= 1", name=op.f("ck_order_items_quantity")),
+        sa.CheckConstraint("quantity >= 0", name=op.f("ck_order_items_quantity")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_items_order_id_orders")),
         sa.PrimaryKeyConstraint("order_id", "position", name=op.f("pk_order_items")),
     )

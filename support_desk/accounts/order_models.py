@@ -57,7 +57,7 @@ class OrderItem(Model):
     quantity: Mapped[int] = mapped_column(sa.Integer())
 
     __table_args__ = (
-        sa.CheckConstraint("quantity >= 1", name="quantity"),
+        sa.CheckConstraint("quantity >= 0", name="quantity"),
         sa.CheckConstraint("coalesce(title, item, category) IS NOT NULL", name="described"),
     )
 
