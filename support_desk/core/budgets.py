@@ -52,3 +52,13 @@ def used(key: bytes | str, rule: Rule, *, at: datetime) -> int:
     """How much of the budget is used in the present window."""
     query = sa.select(Budget.used).where(Budget.key == _key(key), Budget.rule == rule.name, Budget.window_end > at)
     return db.session.execute(query).scalar() or 0
+
+
+def give_back(key: bytes | str, rule: Rule, *, at: datetime) -> None:
+    """Return one use that turned out not to count, such as a sign-in that succeeded."""
+    db.session.execute(
+        sa.update(Budget)
+        .where(Budget.key == _key(key), Budget.rule == rule.name, Budget.window_end > at, Budget.used > 0)
+        .values(used=Budget.used - 1)
+        .execution_options(synchronize_session=False)
+    )
