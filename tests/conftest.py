@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import time_machine
 from alembic import command
 from alembic.config import Config
+from flask import has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy.orm import scoped_session
 
@@ -122,9 +123,19 @@ def db_session(app: DeskFlask) -> Iterator[scoped_session[Any]]:
             db.engines[None] = engine
 
 
+class SettlingClient(FlaskClient):
+    """A client that settles what the test itself wrote first: a GET rolls back to there, and no further."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if has_app_context():
+            db.session.commit()
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def client(app: DeskFlask, db_session: scoped_session[Any]) -> FlaskClient:
     """An HTTP client of the application, inside the test's savepoint."""
+    app.test_client_class = SettlingClient
     return app.test_client()
 
 
