@@ -12,10 +12,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from support_desk import health
 from support_desk.accounts import ledger_models, order_models
 from support_desk.accounts import models as account_models
+from support_desk.agents import agent_routes, team_routes
+from support_desk.agents import models as agent_models
+from support_desk.agents.access import authenticate_agent, authenticate_intake
 from support_desk.audit import models as audit_models
 from support_desk.config import Settings
 from support_desk.core import clock, logs
 from support_desk.core import models as core_models
+from support_desk.core.access import register_authenticator
 from support_desk.core.db import db
 from support_desk.core.http import Api, Blueprint, DeskFlask, install
 from support_desk.outbox import models as outbox_models
@@ -27,13 +31,14 @@ MODEL_MODULES: list[ModuleType] = [
     core_models,
     outbox_models,
     audit_models,
+    agent_models,
     account_models,
     order_models,
     ledger_models,
 ]
 # Every module that registers jobs: imported so that the worker knows them.
 JOB_MODULES: list[ModuleType] = []
-BLUEPRINTS: list[Blueprint] = []
+BLUEPRINTS: list[Blueprint] = [agent_routes.blp, team_routes.blp]
 PAGES: list[PageBlueprint] = [health.pages]
 
 
@@ -56,6 +61,7 @@ def create_app(settings: Settings | None = None) -> DeskFlask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     db.init_app(app)
     install(app)
+    _authenticate()
     _register(app)
     _subscribe()
     return app
@@ -87,6 +93,12 @@ _SECURITY_SCHEMES = {
     "agentSession": {"type": "apiKey", "in": "cookie", "name": "desk_session"},
     "apiToken": {"type": "http", "scheme": "bearer", "description": "an API token"},
 }
+
+
+def _authenticate() -> None:
+    """How each kind of caller proves who they are."""
+    register_authenticator("agent", authenticate_agent)
+    register_authenticator("intake", authenticate_intake)
 
 
 def _subscribe() -> None:

@@ -13,8 +13,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-#: The scope of an API token that belongs to a shop's own contact-form server. It is no permission: such a token
-#: opens tickets for visitors and reads nothing of the desk.
+#: The scope of an API token of a shop's own contact-form server. It is no permission: such a token opens tickets
+#: for visitors and reads nothing of the desk.
 INTAKE_SCOPE: Final = "intake"
 
 _AUDITOR: Final = frozenset(
@@ -28,6 +28,7 @@ _AUDITOR: Final = frozenset(
         "macros.read",
         "outbox.read",
         "policy.read",
+        "presence.write",
         "reports.read",
         "restoration.read",
         "shifts.read",
@@ -49,6 +50,7 @@ _AGENT: Final = frozenset(
         "identity.reveal",  # one field, with a reason, recorded
         "macros.read",
         "policy.read",
+        "presence.write",
         "restoration.authorise",
         "restoration.plan",
         "restoration.read",
