@@ -65,9 +65,7 @@ def test_holidays_may_be_ordinary_days_or_have_hours_of_their_own():
 
 def test_quiet_hours_bound_whatever_the_calendar_says():
     all_day = (Hours(time(0), time(0)),)
-    calendar = BusinessCalendar(
-        weekly=dict.fromkeys(range(7), all_day), exceptions={date(2026, 11, 23): all_day}
-    )
+    calendar = BusinessCalendar(weekly=dict.fromkeys(range(7), all_day), exceptions={date(2026, 11, 23): all_day})
     assert calendar.open_intervals(date(2026, 11, 23)) == [
         Interval(tokyo(2026, 11, 23, 8), tokyo(2026, 11, 23, 21))
     ]

@@ -1,0 +1,24 @@
+"""Jobs of restoration."""
+
+from uuid import UUID
+
+from support_desk.outbox.registry import job
+from support_desk.restoration import service
+
+
+@job("restoration.apply", queue="urgent")
+def apply(action_id: UUID) -> None:
+    """A hold is over."""
+    service.apply_held(action_id)
+
+
+@job("restoration.authorise_noticed")
+def authorise_noticed(action_id: UUID) -> None:
+    """A notice has had time to arrive."""
+    service.authorise_noticed(action_id)
+
+
+@job("restoration.send_confirmation", queue="urgent")
+def send_confirmation(action_id: UUID, send_number: int) -> None:
+    """A new channel is to be confirmed."""
+    service.send_confirmation(action_id, send_number)
