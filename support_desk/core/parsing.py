@@ -53,7 +53,7 @@ class DeskParser(FlaskParser):
         return parse_json(body)
 
     def load_querystring(self, req: Request, schema: ma.Schema) -> Any:
-        if problems := _unsafe_texts(req.args.to_dict(flat=False)):
+        if problems := unsafe_texts(req.args.to_dict(flat=False)):
             raise UnknownParameter(errors=problems)
         return super().load_querystring(req, schema)
 
@@ -77,7 +77,7 @@ def parse_json(body: bytes) -> Any:
         raise MalformedJson from None
     if deep:
         raise MalformedJson
-    if problems := _unsafe_texts(document):
+    if problems := unsafe_texts(document):
         raise Unprocessable(errors=problems)
     return document
 
@@ -94,7 +94,7 @@ def _depth(value: Any) -> int:
     return 0
 
 
-def _unsafe_texts(value: Any, pointer: str = "") -> list[Problem]:
+def unsafe_texts(value: Any, pointer: str = "") -> list[Problem]:
     """The texts that hold NUL or a lone surrogate."""
     if isinstance(value, str):
         return [] if _is_storable(value) else [_problem(pointer, "forbidden_character", None)]
@@ -106,7 +106,7 @@ def _unsafe_texts(value: Any, pointer: str = "") -> list[Problem]:
         items = [(f"{pointer}/{_escape(key)}", item) for key, item in value.items()]
     else:
         return []
-    return [problem for path, item in items for problem in _unsafe_texts(item, path)]
+    return [problem for path, item in items for problem in unsafe_texts(item, path)]
 
 
 def _is_storable(text: str) -> bool:
