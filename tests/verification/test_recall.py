@@ -180,7 +180,8 @@ FACTS = st.builds(
 def test_any_claim_is_scored_within_the_caps(facts: list[Fact], count: int) -> None:
     got = score(facts, DIRECTORY[:count], SHARES, PARAMS)
     assert -40 < got.bits <= PARAMS.cap
-    assert got.bits == score(facts[:3][::-1], DIRECTORY[:count][::-1], SHARES, PARAMS).bits or len(facts) > 3
+    turned = score(facts[::-1], DIRECTORY[:count][::-1], SHARES, PARAMS)
+    assert len(facts) > 3 or turned.bits == pytest.approx(got.bits)
     if not any(fact.order_number or (fact.placed_on and fact.amount_yen is not None) for fact in facts):
         assert got.bits <= PARAMS.incomplete_together
 
