@@ -28,8 +28,10 @@ __all__ = [
     "ensure_first_agent",
     "find_agent",
     "get_agent",
+    "is_active",
     "list_agents",
     "list_shifts",
+    "names_of",
     "reset_agent",
     "set_presence",
     "update_agent",
@@ -147,6 +149,12 @@ def find_agent(agent_id: UUID) -> AgentView | None:
     """A person of the desk, or None."""
     row = db.session.get(Agent, agent_id)
     return agent_view(row) if row else None
+
+
+def is_active(agent_id: UUID) -> bool:
+    """Whether there is such an agent, not disabled."""
+    query = sa.select(Agent.id).where(Agent.id == agent_id, Agent.disabled_at.is_(None))
+    return db.session.scalar(query) is not None
 
 
 def list_agents() -> list[AgentView]:

@@ -46,9 +46,7 @@ class SignedInClient:
 
     def __init__(self, client: FlaskClient, person: Person) -> None:
         self.client, self.person = client, person
-        answer = client.post(
-            "/api/v1/agent/sessions", json={"email": person.email, "password": person.password}
-        )
+        answer = client.post("/api/v1/agent/sessions", json={"email": person.email, "password": person.password})
         assert answer.status_code == 201, answer.text
         self.signed_in = answer.get_json()
         self.csrf = self.signed_in["csrf_token"]

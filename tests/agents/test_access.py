@@ -26,9 +26,7 @@ def agent_routes(app: DeskFlask) -> list[tuple[str, str, str | None]]:
             for converter in ("", "string:", "uuid:", "int:"):
                 value = str(uuid4()) if converter in ("uuid:", "") else "1" if converter == "int:" else "x"
                 path = path.replace(f"<{converter}{name}>", value)
-        found += [
-            (method, path, access.permission) for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
-        ]
+        found += [(method, path, access.permission) for method in sorted(rule.methods - {"HEAD", "OPTIONS"})]
     return found
 
 

@@ -98,9 +98,7 @@ def test_a_network_that_tries_many_addresses_is_slowed_down(db_session) -> None:
 
 def test_an_unknown_address_costs_a_password_check_too(db_session, monkeypatch: pytest.MonkeyPatch) -> None:
     checked = []
-    monkeypatch.setattr(
-        sign_in_service, "password_matches", lambda stored, given: checked.append(stored) or False
-    )
+    monkeypatch.setattr(sign_in_service, "password_matches", lambda stored, given: checked.append(stored) or False)
     sign_in_service.sign_in("nobody@example.com", "x", code=None, network="4:192.0.2.1")
     assert checked == [None]
 
@@ -143,9 +141,7 @@ def test_a_reset_gives_a_new_password_and_ends_sessions(client: FlaskClient) -> 
 def strict(app: DeskFlask):
     """The second factor is demanded."""
     before = app.config["SETTINGS"]
-    app.config["SETTINGS"] = type(before).from_environ(
-        {}, **{**vars(before), "agent_second_factor": "required"}
-    )
+    app.config["SETTINGS"] = type(before).from_environ({}, **{**vars(before), "agent_second_factor": "required"})
     yield
     app.config["SETTINGS"] = before
 
