@@ -12,7 +12,13 @@ from support_desk.accounts.directory_service import (
     find_matches,
     get_account,
 )
-from support_desk.accounts.holdings_service import balances, holdings, order_statistics, orders
+from support_desk.accounts.holdings_service import (
+    balances,
+    holdings,
+    order_statistics,
+    order_statistics_mark,
+    orders,
+)
 
 __all__ = [
     "addresses",
@@ -24,5 +30,6 @@ __all__ = [
     "get_account",
     "holdings",
     "order_statistics",
+    "order_statistics_mark",
     "orders",
 ]
