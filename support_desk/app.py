@@ -23,6 +23,11 @@ from support_desk.core.access import register_authenticator
 from support_desk.core.db import db
 from support_desk.core.http import Api, Blueprint, DeskFlask, install
 from support_desk.outbox import models as outbox_models
+from support_desk.tickets import agent_routes as ticket_agent_routes
+from support_desk.tickets import jobs as ticket_jobs
+from support_desk.tickets import models as ticket_models
+from support_desk.tickets import routes as ticket_routes
+from support_desk.tickets.access import authenticate_claimant
 
 log = structlog.get_logger("app")
 
@@ -35,10 +40,16 @@ MODEL_MODULES: list[ModuleType] = [
     account_models,
     order_models,
     ledger_models,
+    ticket_models,
 ]
 # Every module that registers jobs: imported so that the worker knows them.
-JOB_MODULES: list[ModuleType] = []
-BLUEPRINTS: list[Blueprint] = [agent_routes.blp, team_routes.blp]
+JOB_MODULES: list[ModuleType] = [ticket_jobs]
+BLUEPRINTS: list[Blueprint] = [
+    agent_routes.blp,
+    team_routes.blp,
+    ticket_routes.blp,
+    ticket_agent_routes.agent_blp,
+]
 PAGES: list[PageBlueprint] = [health.pages]
 
 
@@ -99,6 +110,7 @@ def _authenticate() -> None:
     """How each kind of caller proves who they are."""
     register_authenticator("agent", authenticate_agent)
     register_authenticator("intake", authenticate_intake)
+    register_authenticator("claimant", authenticate_claimant)
 
 
 def _subscribe() -> None:

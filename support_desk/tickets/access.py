@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from flask import Request
 
-from support_desk.core import clock
+from support_desk.agents.access import cookie_name
+from support_desk.agents.tokens_service import PREFIX
+from support_desk.core import clock, settings
 from support_desk.core.access import Access, Caller
 from support_desk.core.errors import Forbidden, NotAuthenticated, NotFound
 from support_desk.core.secrets import token_matches
@@ -14,20 +16,19 @@ from support_desk.tickets.models import Ticket
 from support_desk.tickets.service import ACCESS, find_by_reference
 
 TOKEN_OUTLIVES_CLOSING = timedelta(days=90)
-_SCHEME = "bearer "
-_AGENT_COOKIES = ("desk_session", "__Host-desk_session")
 
 
 def authenticate_claimant(request: Request, access: Access) -> Caller:
     """The claimant of the ticket in the path; another's, an unknown and an expired one are the same NotFound."""
-    credential = request.headers.get("Authorization", "")
-    if not credential:
-        # An agent must not act as the claimant; the claimant's own token is needed even in the agent's browser.
-        raise Forbidden if any(name in request.cookies for name in _AGENT_COOKIES) else NotAuthenticated
-    if not credential.lower().startswith(_SCHEME):
+    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    credential = credential.strip()
+    if credential.startswith(PREFIX) or (not credential and cookie_name(settings.current()) in request.cookies):
+        # Nobody of the desk acts as the claimant, not even on a ticket they may work on.
+        raise Forbidden
+    if scheme.lower() != "bearer" or not credential:
         raise NotAuthenticated
     reference = str((request.view_args or {}).get("reference", ""))
-    good = token_matches(ACCESS, credential[len(_SCHEME) :].strip(), reference)
+    good = token_matches(ACCESS, credential, reference)
     ticket = find_by_reference(reference)
     if not good or ticket is None or has_expired(ticket):
         raise NotFound

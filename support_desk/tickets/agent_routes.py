@@ -20,6 +20,7 @@ from support_desk.tickets.schemas import (
     DeskTimelineView,
     WriteReply,
 )
+from support_desk.tickets.views import desk_ticket
 
 agent_blp = Blueprint(
     "agent_tickets", __name__, url_prefix="/api/v1/agent/tickets", description="Tickets, for agents"
@@ -27,11 +28,9 @@ agent_blp = Blueprint(
 
 
 def _shown(ticket: Ticket) -> Any:
-    view = {
-        "ticket": ticket,
-        "messages": service.list_messages(ticket.id, for_claimant=False),
-        "filed_behind": service.list_open_behind(ticket.id),
-    }
+    view = desk_ticket(
+        ticket, service.list_messages(ticket.id, for_claimant=False), service.list_open_behind(ticket.id)
+    )
     return with_etag(view, ticket.version)
 
 

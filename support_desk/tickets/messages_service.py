@@ -5,13 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from support_desk.audit import service as audit
 from support_desk.core import clock
 from support_desk.core.db import db
 from support_desk.core.errors import NotFound
 from support_desk.core.events import announce
-from support_desk.notifications import service as notifications
 from support_desk.tickets.errors import ConversationMoved, TicketIsClosed
 from support_desk.tickets.events import MessagePosted
 from support_desk.tickets.lifecycle import Mover, Status, after_agent_reply, after_claimant_message
@@ -82,6 +82,7 @@ def _claimant_wrote_after(ticket_id: UUID, message_id: UUID) -> bool:
 def _note_activity(ticket: Ticket, message: Message) -> None:
     # The conversation is part of what the ticket's ETag stands for, so a message makes a new version.
     ticket.updated_at = message.created_at
+    flag_modified(ticket, "updated_at")
     replied = message.author_kind is Author.AGENT and message.visibility is Visibility.PUBLIC
     if replied and ticket.first_replied_at is None:
         ticket.first_replied_at = message.created_at
@@ -89,22 +90,7 @@ def _note_activity(ticket: Ticket, message: Message) -> None:
         move_locked(ticket, after_claimant_message(ticket.status), why="claimant_wrote", by=Mover.CLAIMANT)
     elif replied:
         move_locked(ticket, after_agent_reply(ticket.status), why="agent_replied", by=Mover.AGENT)
-        _tell_claimant(ticket, message)
     db.session.flush()
-
-
-def _tell_claimant(ticket: Ticket, message: Message) -> None:
-    if ticket.contact_email is None:
-        return
-    notifications.notify_email(
-        "ticket_reply",
-        to=ticket.contact_email,
-        language=ticket.language.value,
-        dedupe=f"ticket-reply:{message.id}",
-        subject_ref=("ticket", ticket.id),
-        reference=ticket.reference,
-        name=ticket.contact_name or "",
-    )
 
 
 def list_messages(ticket_id: UUID, *, for_claimant: bool) -> list[Message]:

@@ -13,7 +13,7 @@ from support_desk.audit import service as audit
 from support_desk.core import clock
 from support_desk.core.access import caller
 from support_desk.core.db import db
-from support_desk.core.errors import NotFound
+from support_desk.core.errors import NotFound, Problem
 from support_desk.core.events import announce
 from support_desk.tickets.errors import AlreadyAssigned, MoveNotAllowed, TicketIsClosed, UnknownAssignee
 from support_desk.tickets.events import TicketClosed, TicketSolved, TicketSolving
@@ -81,8 +81,10 @@ def assign(ticket: Ticket, agent_id: UUID | None) -> None:
     """Give a locked ticket to an agent, or to nobody; raises UnknownAssignee."""
     if ticket.assignee_id == agent_id:
         return
-    if agent_id is not None and not agents.is_active(agent_id):
-        raise UnknownAssignee
+    if agent_id is not None:
+        agent = agents.find_agent(agent_id)
+        if agent is None or agent.disabled_at is not None:
+            raise UnknownAssignee(errors=[Problem("/assignee_id", UnknownAssignee.code, UnknownAssignee.en)])
     ticket.assignee_id = agent_id
     db.session.flush()
     audit.record("ticket", ticket.id, "ticket:assignee:changed", assignee_id=str(agent_id) if agent_id else None)
@@ -91,7 +93,7 @@ def assign(ticket: Ticket, agent_id: UUID | None) -> None:
 def change(
     ticket: Ticket,
     *,
-    status: Status | None = None,
+    status: Status | str | None = None,
     priority: int | None = None,
     tags: Sequence[str] | None = None,
     **others: UUID | None,
@@ -108,7 +110,7 @@ def change(
         ticket.tags = sorted(set(tags))
         audit.record("ticket", ticket.id, "ticket:tags:set", count=len(ticket.tags))
     if status is not None:
-        move_locked(ticket, status, why="agent", by=Mover.AGENT)
+        move_locked(ticket, Status(status), why="agent", by=Mover.AGENT)
     db.session.flush()
     return ticket
 

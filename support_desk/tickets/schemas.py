@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import marshmallow as ma
 from marshmallow import fields, validate
 
 from support_desk.core.schemas import Instant, Integer, Schema, Text, one_of
-from support_desk.tickets import masking
 from support_desk.tickets.lifecycle import Status
-from support_desk.tickets.models import Issue, Ticket, TicketChannel, Visibility
+from support_desk.tickets.models import Issue, TicketChannel, Visibility
 
 MOST_BODY = 10_000
 _FILLED = validate.Regexp(r"(?s).*\S", error="Must not be blank.")
@@ -124,7 +120,7 @@ class TicketItemView(Schema):
     status = fields.Enum(Status, by_value=True, required=True)
     channel = fields.Enum(TicketChannel, by_value=True, required=True)
     language = fields.String(attribute="language.value", required=True)
-    name = fields.Function(lambda ticket: masking.mask_name(ticket.contact_name), required=True)
+    name = fields.String(required=True, allow_none=True, metadata={"description": "masked"})
     account_ref = fields.String(required=True, allow_none=True)
     value_at_risk_yen = fields.Integer(required=True, allow_none=True)
     value_tier = fields.String(required=True, allow_none=True)
@@ -133,8 +129,8 @@ class TicketItemView(Schema):
     assignee_id = fields.UUID(required=True, allow_none=True)
     over_budget = fields.Boolean(required=True)
     version = fields.Integer(required=True)
-    sla = fields.Dict(required=True, allow_none=True, dump_default=None)
-    viewers = fields.List(fields.String(), required=True, dump_default=[])
+    sla = fields.Dict(required=True, allow_none=True)
+    viewers = fields.List(fields.String(), required=True)
     resolved_at = Instant(required=True, allow_none=True)
     first_replied_at = Instant(required=True, allow_none=True)
     solved_at = Instant(required=True, allow_none=True)
@@ -151,52 +147,3 @@ class DeskTicketView(TicketItemView):
     linked_account_refs = fields.List(fields.String(), required=True)
     messages = fields.List(fields.Nested(DeskMessageView), required=True)
     filed_behind = fields.List(fields.Nested(FiledTicketView), required=True)
-
-    @ma.pre_dump
-    def mask(self, shown: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Show only what is masked of the contact and the claim."""
-        ticket: Ticket = shown["ticket"]
-        plain = {name: getattr(ticket, name) for name in _PLAIN}
-        return {
-            **plain,
-            "contact_name": ticket.contact_name,
-            "contact": {
-                "name": masking.mask_name(ticket.contact_name),
-                "name_kana": masking.mask_name(ticket.contact_name_kana),
-                "email": masking.mask_email(ticket.contact_email),
-                "phone": masking.mask_phone(ticket.contact_phone),
-            },
-            "claimed": {
-                "email": masking.mask_email(ticket.claimed_email),
-                "phone": masking.mask_phone(ticket.claimed_phone),
-                "postal_code_given": ticket.claimed_postal_code is not None,
-                "order_number_given": ticket.claimed_order_number is not None,
-            },
-            "messages": shown["messages"],
-            "filed_behind": shown["filed_behind"],
-        }
-
-
-_PLAIN = (
-    "id",
-    "reference",
-    "issue",
-    "status",
-    "channel",
-    "language",
-    "account_ref",
-    "value_at_risk_yen",
-    "value_tier",
-    "priority",
-    "tags",
-    "assignee_id",
-    "over_budget",
-    "version",
-    "linked_account_refs",
-    "resolved_at",
-    "first_replied_at",
-    "solved_at",
-    "closed_at",
-    "created_at",
-    "updated_at",
-)
