@@ -60,7 +60,7 @@ _HEADERS = {
 }
 Body = TypeVar("Body")
 log = structlog.get_logger("http")
-_page_error: list[Callable[[DeskError], Response]] = []
+_page_errors: dict[str, Callable[[DeskError], Response]] = {}
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,17 @@ def install(app: Flask) -> None:
     app.after_request(_finish)
 
 
-def page_errors_with(render: Callable[[DeskError], Response]) -> None:
-    """Say how an error looks on a page (everything outside the API)."""
-    _page_error[:] = [render]
+def page_errors_with(render: Callable[[DeskError], Response], *, under: str = "/") -> None:
+    """Say how an error looks on the pages below a path (everything outside the API)."""
+    _page_errors[under] = render
+
+
+def _page_error() -> Callable[[DeskError], Response] | None:
+    """How an error looks on the page that was asked for, if it is one."""
+    if request.path.startswith(("/api/", "/health/")):
+        return None
+    places = [place for place in _page_errors if request.path.startswith(place)]
+    return _page_errors[max(places, key=len)] if places else None
 
 
 def _begin() -> None:
@@ -186,8 +194,8 @@ def problem(error: DeskError) -> dict[str, Any]:
 
 def answer(error: DeskError) -> Response:
     """A counted refusal as a return value: what was counted is committed with it."""
-    if _page_error and not request.path.startswith(("/api/", "/health/")):
-        response = _page_error[0](error)
+    if render := _page_error():
+        response = render(error)
     else:
         response = Response(json.dumps(problem(error)), status=error.status, content_type=PROBLEM)
         response.headers["Content-Language"] = request_language()
