@@ -22,6 +22,8 @@ from support_desk.core import models as core_models
 from support_desk.core.access import register_authenticator
 from support_desk.core.db import db
 from support_desk.core.http import Api, Blueprint, DeskFlask, install
+from support_desk.notifications import jobs as notification_jobs
+from support_desk.notifications import models as notification_models
 from support_desk.outbox import models as outbox_models
 from support_desk.tickets import agent_routes as ticket_agent_routes
 from support_desk.tickets import jobs as ticket_jobs
@@ -36,6 +38,7 @@ MODEL_MODULES: list[ModuleType] = [
     core_models,
     outbox_models,
     audit_models,
+    notification_models,
     agent_models,
     account_models,
     order_models,
@@ -43,7 +46,7 @@ MODEL_MODULES: list[ModuleType] = [
     ticket_models,
 ]
 # Every module that registers jobs: imported so that the worker knows them.
-JOB_MODULES: list[ModuleType] = [ticket_jobs]
+JOB_MODULES: list[ModuleType] = [notification_jobs, ticket_jobs]
 BLUEPRINTS: list[Blueprint] = [
     agent_routes.blp,
     team_routes.blp,

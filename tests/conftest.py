@@ -24,6 +24,7 @@ from support_desk.config import Settings
 from support_desk.core.db import db
 from support_desk.core.http import DeskFlask
 from support_desk.embedded import Engines, start_engines
+from support_desk.outbox import runner
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "a-secret-of-the-test-suite-that-is-long-enough"
@@ -147,6 +148,21 @@ def real_db(make_database: Callable[[str], str], make_settings: Callable[..., Se
     with application.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def run_jobs(app: DeskFlask, db_session: scoped_session[Any]) -> Callable[[], int]:
+    """Run every promised job that is due, through the real claim, until none is left; a failing one raises."""
+
+    def run() -> int:
+        db_session.commit()
+        count = 0
+        while done := runner.run_due(raising=True):
+            count += done
+            assert count < 1000, "jobs keep promising jobs that are due"
+        return count
+
+    return run
 
 
 class Clock:
