@@ -22,6 +22,7 @@ from support_desk.core import models as core_models
 from support_desk.core.access import register_authenticator
 from support_desk.core.db import db
 from support_desk.core.http import Api, Blueprint, DeskFlask, install
+from support_desk.desk import agent_routes as desk_agent_routes
 from support_desk.notifications import jobs as notification_jobs
 from support_desk.notifications import models as notification_models
 from support_desk.outbox import models as outbox_models
@@ -50,6 +51,7 @@ JOB_MODULES: list[ModuleType] = [notification_jobs, ticket_jobs]
 BLUEPRINTS: list[Blueprint] = [
     agent_routes.blp,
     team_routes.blp,
+    desk_agent_routes.blp,
     ticket_routes.blp,
     ticket_agent_routes.agent_blp,
 ]
