@@ -4,20 +4,19 @@ import errno
 import json
 import socket
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 
 import click
 
+from support_desk.agents.service import ensure_first_agent, list_agents
 from support_desk.app import create_app
 from support_desk.cli.migrations import migrate_database
 from support_desk.cli.programs import ROOT, WORKER, web_command, worker_command
 from support_desk.config import Settings, SettingsError, environ_with
-from support_desk.core.db import db
+from support_desk.core.db import db, transaction
 from support_desk.core.http import DeskFlask
 from support_desk.embedded import Engines, Program, Stopped, StopRequest, start_engines, supervise
 
@@ -42,6 +41,7 @@ def run_everything(settings: Settings, *, demo: bool) -> None:
             return
         stack.callback(say, "stopping")
         announce = Announcement(settings, notes)
+        stack.callback(announce.close)
         supervise(engines.children, _programs(settings, engines), request, say=say, idle=announce.look)
     say("stopped")
 
@@ -57,14 +57,20 @@ def _prepare(settings: Settings, *, demo: bool) -> list[str]:
     with app.app_context():
         try:
             migrate_database(app, say)
-            return [note for step in FIRST_STEPS for note in step(app, demo)]
+            return [] if settings.production else _first_agent(app)
         finally:
             db.session.remove()
             db.engine.dispose()
 
 
-# What a new installation is given before it serves: each step returns lines for the announcement.
-FIRST_STEPS: list[Callable[[DeskFlask, bool], list[str]]] = []
+def _first_agent(app: DeskFlask) -> list[str]:
+    """Somebody who can sign in to the dashboard."""
+    with transaction():
+        made = ensure_first_agent()
+        if made is not None:
+            return [f"sign in as {made[0]} with the password {made[1]} (shown only now)"]
+        email = list_agents()[0].email
+    return [f"sign in as {email}; forgotten: support-desk agents reset {email}"]
 
 
 def _programs(settings: Settings, engines: Engines) -> list[list[Program]]:
@@ -118,6 +124,12 @@ class Announcement:
         elif not self._complained and time.monotonic() - self._since > SLOW_SECONDS:
             self._complained = True
             say(f"not ready after {SLOW_SECONDS:.0f} s; still trying (see {self._settings.var / 'log'})")
+
+    def close(self) -> None:
+        """Tell at least what is told only once."""
+        if not self._done:
+            for note in self._notes:
+                say(note)
 
     def _ready(self) -> bool:
         try:

@@ -92,8 +92,12 @@ def run(
     try:
         written, _ = child.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        child.kill()
+        kill_session(child)
         written, _ = child.communicate()
+    except BaseException:
+        kill_session(child)
+        child.communicate()
+        raise
     return child.returncode, written.decode(errors="replace")
 
 

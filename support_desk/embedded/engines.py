@@ -1,11 +1,13 @@
 """Both engines together, on one directory that belongs to one process at a time."""
 
+import contextlib
 import fcntl
 import json
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -65,6 +67,8 @@ def start_engines(
     try:
         if not database_url or not redis_url:
             sockets = socket_directory(var, SOCKET)
+            if sockets != run:
+                engines._endings.append(partial(_remove_if_empty, sockets))
             if not database_url:
                 postgres = Postgres(var, sockets, throwaway=throwaway, root_as=root_as)
                 engines.database_url = postgres.url
@@ -124,6 +128,11 @@ def _lock(path: Path, *, create: bool = True) -> IO[str]:
         file.write(f"{os.getpid()}\n")
         file.flush()
     return file
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def _publish(path: Path, engines: Engines) -> None:

@@ -189,6 +189,11 @@ def _home(var: Path, identity: Identity) -> Path:
     """`var`, or a directory in the temp folder when uid 65534 cannot reach `var`."""
     if identity is not Identity.DROP or children.run(["/bin/ls", "-d", var], identity=identity)[0] == 0:
         return var
+    if (var / "postgres" / "PG_VERSION").exists():
+        raise EngineError(
+            f"uid {NOBODY} cannot reach {var / 'postgres'}, and this machine forbids user namespaces:"
+            " make its parent directories passable (chmod a+x), or start as another user than root"
+        )
     home = Path(tempfile.gettempdir()) / f"{short_name(var)}-data"
     home.mkdir(mode=0o700, exist_ok=True)
     if home.is_symlink() or home.lstat().st_uid not in (os.geteuid(), NOBODY):

@@ -111,6 +111,7 @@ def supervise(
     *,
     say: Callable[[str], None],
     idle: Callable[[], None] = lambda: None,
+    pauses: Sequence[float] = PAUSES,
 ) -> None:
     """Start groups of programs, watch over them and over what runs already, until a stop is requested.
 
@@ -127,7 +128,7 @@ def supervise(
                 watches.append(_Watch(program, time.monotonic()))
         while not request.wait(LOOK_SECONDS):
             for watch in watches:
-                _look_after(watch, say)
+                _look_after(watch, say, pauses)
             idle()
 
 
@@ -136,7 +137,7 @@ def _stop_together(group: Sequence[Child]) -> None:
         list(pool.map(lambda child: child.stop(), group))
 
 
-def _look_after(watch: _Watch, say: Callable[[str], None]) -> None:
+def _look_after(watch: _Watch, say: Callable[[str], None], pauses: Sequence[float]) -> None:
     child, now = watch.child, time.monotonic()
     if watch.again_at is not None:
         if now < watch.again_at:
@@ -149,10 +150,10 @@ def _look_after(watch: _Watch, say: Callable[[str], None]) -> None:
     if not child.ended():
         return
     watch.ends = 1 if now - watch.since > STEADY_SECONDS else watch.ends + 1
-    if watch.ends > len(PAUSES):
+    if watch.ends > len(pauses):
         raise ChildKeepsEnding(
             f"{child.name} ended {watch.ends} times in a row; the end of {child.log}:\n{children.tail(child.log)}"
         )
-    pause = PAUSES[watch.ends - 1]
+    pause = pauses[watch.ends - 1]
     say(f"{child.name} ended; starting it again in {pause:g} s (it writes to {child.log})")
     watch.again_at = now + pause
