@@ -81,7 +81,6 @@ def upgrade() -> None:
             ondelete="CASCADE",
             name=op.f("fk_restoration_actions_restoration_id_restorations"),
         ),
-        sa.ForeignKeyConstraint(["grant_id"], ["grants.id"], name=op.f("fk_restoration_actions_grant_id_grants")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_restoration_actions")),
         sa.UniqueConstraint("stop_hash", name=op.f("uq_restoration_actions_stop_hash")),
     )
