@@ -181,14 +181,14 @@ def upgrade() -> None:
     op.create_table(
         "account_commands",
         sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("verb", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("version_after", sa.Integer(), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["customers.id"], name=op.f("fk_account_commands_account_id_customers")
         ),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_account_commands")),
+        sa.PrimaryKeyConstraint("key", "verb", name=op.f("pk_account_commands")),
     )
     op.create_index(op.f("ix_account_commands_account_id"), "account_commands", ["account_id"], unique=False)
     op.create_table(
@@ -209,6 +209,7 @@ def upgrade() -> None:
         ),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lift_with", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["customers.id"], name=op.f("fk_account_restrictions_account_id_customers")

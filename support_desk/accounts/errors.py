@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from support_desk.core.errors import Conflict, Forbidden, NotAuthenticated, Problem, Unprocessable
 
 
@@ -39,48 +37,42 @@ class InsufficientBalance(Conflict):
     en = "The balance does not suffice."
 
 
-class PasswordReason(StrEnum):
-    """Why a password is refused."""
-
-    TOO_SHORT = "password_too_short"
-    TOO_LONG = "password_too_long"
-    COMMON = "password_common"
-    PERSONAL = "password_personal"
-    SAME = "password_same"
-
-
-PASSWORD_WORDS: dict[PasswordReason, tuple[str, str]] = {
-    PasswordReason.TOO_SHORT: (
-        "パスワードは12文字以上にしてください(15文字以上をおすすめします)。",
-        "Use at least 12 characters (we advise 15).",
-    ),
-    PasswordReason.TOO_LONG: (
-        "パスワードは256文字以内にしてください。",
-        "Use at most 256 characters.",
-    ),
-    PasswordReason.COMMON: (
-        "よく使われる推測しやすいパスワードです。別のものをお選びください。",
-        "This password is common and easily guessed. Please choose another.",
-    ),
-    PasswordReason.PERSONAL: (
-        "お名前やメールアドレスを含むパスワードはお使いいただけません。",
-        "A password must not consist of your name or e-mail address.",
-    ),
-    PasswordReason.SAME: (
-        "以前と同じパスワードはお使いいただけません。",
-        "The new password must differ from the old one.",
-    ),
-}
-
-
 class PasswordRefused(Unprocessable):
-    """The password may not be used; the reason stands in `errors`, under the pointer of the field."""
+    """The password may not be used; the same code and words stand in `errors` under the field's pointer."""
 
     code = "password_refused"
     ja = "このパスワードはお使いいただけません。"
     en = "This password cannot be used."
 
-    def __init__(self, reason: PasswordReason, *, pointer: str = "/password", language: str = "ja") -> None:
-        words = PASSWORD_WORDS[reason][0 if language == "ja" else 1]
-        super().__init__(errors=[Problem(pointer, reason.value, words)])
-        self.reason = reason
+    def __init__(self, *, pointer: str = "/password", language: str = "ja") -> None:
+        super().__init__(errors=[Problem(pointer, self.code, self.title(language))])
+
+
+class PasswordTooShort(PasswordRefused):
+    code = "password_too_short"
+    ja = "パスワードは12文字以上にしてください(15文字以上をおすすめします)。"
+    en = "Use at least 12 characters (we advise 15)."
+
+
+class PasswordTooLong(PasswordRefused):
+    code = "password_too_long"
+    ja = "パスワードは256文字以内にしてください。"
+    en = "Use at most 256 characters."
+
+
+class PasswordCommon(PasswordRefused):
+    code = "password_common"
+    ja = "よく使われる推測しやすいパスワードです。別のものをお選びください。"
+    en = "This password is easily guessed. Please choose another."
+
+
+class PasswordPersonal(PasswordRefused):
+    code = "password_personal"
+    ja = "お名前やメールアドレスをもとにしたパスワードはお使いいただけません。"
+    en = "A password must not be made of your name or e-mail address."
+
+
+class PasswordSame(PasswordRefused):
+    code = "password_same"
+    ja = "これまでと同じパスワードはお使いいただけません。"
+    en = "The new password must differ from the old one."

@@ -187,8 +187,9 @@ class AccountRestriction(Identified, Model):
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("customers.id"))
     part: Mapped[RestrictedPart] = mapped_column(text_enum(RestrictedPart))
     since: Mapped[datetime]
-    # When it ends by itself; None: only a lifting ends it.
+    # What the customer is told: when it is to be lifted, and what would lift it sooner. Only a lifting ends it.
     until: Mapped[datetime | None]
+    lift_with: Mapped[list[str]]
     lifted_at: Mapped[datetime | None]
 
     __table_args__ = (
@@ -221,7 +222,7 @@ class AccountCommand(Model):
     __tablename__ = "account_commands"
 
     key: Mapped[str] = mapped_column(primary_key=True)
+    verb: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(sa.ForeignKey("customers.id"), index=True)
-    verb: Mapped[str]
     version_after: Mapped[int] = mapped_column(sa.Integer())
     applied_at: Mapped[datetime]

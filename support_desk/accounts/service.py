@@ -4,6 +4,7 @@ A shop that keeps its customers elsewhere puts its own directory behind these fu
 effects with an idempotency key.
 """
 
+from support_desk.accounts.channels_service import replace_email, replace_phone
 from support_desk.accounts.directory_service import (
     addresses,
     channels,
@@ -19,17 +20,45 @@ from support_desk.accounts.holdings_service import (
     order_statistics_mark,
     orders,
 )
+from support_desk.accounts.ledger_service import adjust, carry_over, find_transaction, journal_differences, reverse
+from support_desk.accounts.passwords_service import check_password, hash_password, set_password
+from support_desk.accounts.restrictions_service import (
+    announce_lifting,
+    lift_restriction,
+    require_unrestricted,
+    restrict,
+    restrictions,
+)
+from support_desk.accounts.sessions_service import authenticate, end_sessions, open_session
 
 __all__ = [
     "addresses",
+    "adjust",
+    "announce_lifting",
+    "authenticate",
     "balances",
+    "carry_over",
     "channels",
+    "check_password",
+    "end_sessions",
     "find_account_by_channel",
     "find_account_by_public_id",
     "find_matches",
+    "find_transaction",
     "get_account",
+    "hash_password",
     "holdings",
+    "journal_differences",
+    "lift_restriction",
+    "open_session",
     "order_statistics",
     "order_statistics_mark",
     "orders",
+    "replace_email",
+    "replace_phone",
+    "require_unrestricted",
+    "restrict",
+    "restrictions",
+    "reverse",
+    "set_password",
 ]

@@ -115,17 +115,9 @@ class OrderStatistics:
 
 @dataclass(frozen=True)
 class Restriction:
-    """A part of what the customer may do that is shut; `until` is None while only a lifting ends it."""
+    """A part of what the customer may do that is shut, when it is to be lifted, and what would lift it sooner."""
 
     part: str
     since: datetime
     until: datetime | None
-
-
-@dataclass(frozen=True)
-class SessionView:
-    """A customer who is signed in."""
-
-    id: UUID
-    account_id: UUID
-    expires_at: datetime
+    lift_with: tuple[str, ...]

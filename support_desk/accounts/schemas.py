@@ -1,0 +1,54 @@
+"""What the routes of the account take and show."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from support_desk.accounts.models import PrimeStatus, RestrictedPart
+from support_desk.core.schemas import Instant, Schema, Text, one_of
+
+
+class SignIn(Schema):
+    """An e-mail address or phone number, and the password."""
+
+    identifier = Text(max=300, required=True)
+    password = Text(max=1000, required=True, strip=False, load_only=True, metadata={"format": "password"})
+
+
+class SessionView(Schema):
+    """A new session; the token is shown this once."""
+
+    token = ma.fields.String(required=True)
+
+
+class PrimeView(Schema):
+    """The Prime membership."""
+
+    status = one_of(*(status.value for status in PrimeStatus), required=True)
+    plan = ma.fields.String(required=True, allow_none=True)
+    paid_until = ma.fields.Date(required=True, allow_none=True)
+
+
+class RestrictionView(Schema):
+    """A part of the account that is shut, until when, and what lifts it sooner."""
+
+    part = one_of(*(part.value for part in RestrictedPart), required=True)
+    since = Instant(required=True)
+    until = Instant(required=True, allow_none=True)
+    lift_with = ma.fields.List(ma.fields.String(), required=True)
+
+
+class AccountProfileView(Schema):
+    """The signed-in customer's account, masked."""
+
+    account_id = ma.fields.String(required=True)
+    name = ma.fields.String(required=True, allow_none=True)
+    email = ma.fields.String(required=True, allow_none=True)
+    phone = ma.fields.String(required=True, allow_none=True)
+    prefecture = ma.fields.String(required=True, allow_none=True)
+    registered_at = Instant(required=True)
+    gift_balance_yen = ma.fields.Integer(required=True)
+    points = ma.fields.Integer(required=True)
+    prime = ma.fields.Nested(PrimeView, required=True)
+    two_step = ma.fields.Boolean(required=True)
+    restrictions = ma.fields.List(ma.fields.Nested(RestrictionView), required=True)

@@ -1,0 +1,49 @@
+"""Signing in with e-mail or phone and password: one answer and equal work for everything that fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from support_desk.accounts.directory_service import find_sign_in_account
+from support_desk.accounts.identifiers import read_identifier
+from support_desk.accounts.models import ChannelKind, Customer
+from support_desk.accounts.passwords import LONGEST
+from support_desk.accounts.passwords_service import verify_password
+from support_desk.accounts.sessions_service import open_session
+from support_desk.audit import service as audit
+from support_desk.core import clock
+from support_desk.core.budgets import Rule, spend
+from support_desk.core.db import db
+from support_desk.core.errors import TooManyRequests
+
+WINDOW = timedelta(minutes=15)
+# Few tries from one network, so that a stranger elsewhere uses up nothing of the owner's; many from all together.
+FROM_ONE_NETWORK = Rule("sign-in-identifier-network", 20, WINDOW)
+FROM_EVERYWHERE = Rule("sign-in-identifier", 200, WINDOW)
+OF_A_NETWORK = Rule("sign-in-network", 300, WINDOW)
+
+
+def sign_in(identifier: str, password: str, *, network: str) -> str | None:
+    """The token of a new session, or None for every reason that there is none: the try is counted either way.
+
+    Raises TooManyRequests when the network tried too often, whatever it tried.
+    """
+    at = clock.now()
+    if not spend(f"sign-in:{network}", OF_A_NETWORK, at=at):
+        raise TooManyRequests(retry_after_seconds=int(WINDOW.total_seconds()))
+    # What is no address takes the same way as one that nobody has.
+    kind, address = read_identifier(identifier) or (ChannelKind.EMAIL, identifier.strip())
+    within = spend(f"sign-in:{address}:{network}", FROM_ONE_NETWORK, at=at)
+    within &= spend(f"sign-in:{address}", FROM_EVERYWHERE, at=at)
+    account_id = find_sign_in_account(kind, address)
+    customer = db.session.get(Customer, account_id) if account_id else None
+    known = verify_password(customer.password_hash if customer else None, password[: LONGEST + 1])
+    if customer is None or not known or not within or not _may_sign_in(customer):
+        return None
+    audit.record("account", customer.id, "account:session:opened")
+    return open_session(customer.id)
+
+
+def _may_sign_in(customer: Customer) -> bool:
+    """Closed and suspended accounts do not; with 2-step on, a password alone is not enough."""
+    return customer.closed_at is None and customer.suspended_at is None and not customer.two_step
