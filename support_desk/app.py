@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from support_desk import health
 from support_desk.accounts import ledger_models, order_models
 from support_desk.accounts import models as account_models
+from support_desk.accounts import routes as account_routes
+from support_desk.accounts.sessions_service import authenticate as authenticate_account
 from support_desk.agents import agent_routes, team_routes
 from support_desk.agents import models as agent_models
 from support_desk.agents.access import authenticate_agent, authenticate_intake
@@ -49,6 +51,7 @@ MODEL_MODULES: list[ModuleType] = [
 # Every module that registers jobs: imported so that the worker knows them.
 JOB_MODULES: list[ModuleType] = [notification_jobs, ticket_jobs]
 BLUEPRINTS: list[Blueprint] = [
+    account_routes.blp,
     agent_routes.blp,
     team_routes.blp,
     desk_agent_routes.blp,
@@ -113,6 +116,7 @@ _SECURITY_SCHEMES = {
 
 def _authenticate() -> None:
     """How each kind of caller proves who they are."""
+    register_authenticator("account", authenticate_account)
     register_authenticator("agent", authenticate_agent)
     register_authenticator("intake", authenticate_intake)
     register_authenticator("claimant", authenticate_claimant)
