@@ -72,6 +72,8 @@ def refusal(
     if len(plain) > 2 * LONGEST:  # one character may become many
         return PasswordTooLong
     folded = katakana(plain.casefold())
+    if _is_made_of(folded, _personal_words(personal)):
+        return PasswordPersonal
     if (
         is_listed(plain)
         or is_listed(plain.casefold())
@@ -79,8 +81,6 @@ def refusal(
         or _is_guessable(folded, shop_name)
     ):
         return PasswordCommon
-    if _is_made_of(folded, _personal_words(personal)):
-        return PasswordPersonal
     return None
 
 
@@ -157,7 +157,8 @@ def _personal_words(personal: Iterable[str]) -> set[str]:
     words: set[str] = set()
     for text in personal:
         folded = katakana(unicodedata.normalize("NFKC", text).casefold())
-        words |= {folded, "".join(folded.split()), *re.split(r"[\s@.+_-]+", folded)}
+        local_part = folded.partition("@")[0]
+        words |= {folded, local_part, "".join(folded.split()), *re.split(r"[\s.+_-]+", local_part)}
         for part in folded.split():
             if re.fullmatch(r"[ァ-ヺー]+", part):
                 words |= romaji_spellings(part)

@@ -8,7 +8,7 @@ from flask import Response
 
 from support_desk.accounts import profile_service, sessions_service, sign_in_service
 from support_desk.accounts.errors import SignInFailed
-from support_desk.accounts.schemas import AccountProfileView, SessionView, SignIn
+from support_desk.accounts.schemas import AccountProfileView, AccountSessionView, SignInToAccount
 from support_desk.core.access import account_session, caller, public
 from support_desk.core.http import Blueprint, answer, client_network
 
@@ -22,8 +22,8 @@ blp = Blueprint(
 
 @blp.post("/account/sessions")
 @public
-@blp.arguments(SignIn)
-@blp.response(201, SessionView)
+@blp.arguments(SignInToAccount)
+@blp.response(201, AccountSessionView)
 @blp.alt_response(401, description="One answer for everything that does not succeed")
 def open_session(body: dict[str, str]) -> dict[str, str] | Response:
     """Sign in with an e-mail address or phone number and the password."""

@@ -8,14 +8,14 @@ from support_desk.accounts.models import PrimeStatus, RestrictedPart
 from support_desk.core.schemas import Instant, Schema, Text, one_of
 
 
-class SignIn(Schema):
+class SignInToAccount(Schema):
     """An e-mail address or phone number, and the password."""
 
     identifier = Text(max=300, required=True)
     password = Text(max=1000, required=True, strip=False, load_only=True, metadata={"format": "password"})
 
 
-class SessionView(Schema):
+class AccountSessionView(Schema):
     """A new session; the token is shown this once."""
 
     token = ma.fields.String(required=True)

@@ -12,7 +12,7 @@ from support_desk.accounts.passwords_service import verify_password
 from support_desk.accounts.sessions_service import open_session
 from support_desk.audit import service as audit
 from support_desk.core import clock
-from support_desk.core.budgets import Rule, spend
+from support_desk.core.budgets import Rule, give_back, spend
 from support_desk.core.db import db
 from support_desk.core.errors import TooManyRequests
 
@@ -33,13 +33,15 @@ def sign_in(identifier: str, password: str, *, network: str) -> str | None:
         raise TooManyRequests(retry_after_seconds=int(WINDOW.total_seconds()))
     # What is no address takes the same way as one that nobody has.
     kind, address = read_identifier(identifier) or (ChannelKind.EMAIL, identifier.strip())
-    within = spend(f"sign-in:{address}:{network}", FROM_ONE_NETWORK, at=at)
-    within &= spend(f"sign-in:{address}", FROM_EVERYWHERE, at=at)
+    tried = ((f"sign-in:{address}:{network}", FROM_ONE_NETWORK), (f"sign-in:{address}", FROM_EVERYWHERE))
+    spent = [spend(key, rule, at=at) for key, rule in tried]
     account_id = find_sign_in_account(kind, address)
     customer = db.session.get(Customer, account_id) if account_id else None
     known = verify_password(customer.password_hash if customer else None, password[: LONGEST + 1])
-    if customer is None or not known or not within or not _may_sign_in(customer):
+    if customer is None or not known or not all(spent) or not _may_sign_in(customer):
         return None
+    for key, rule in tried:
+        give_back(key, rule, at=at)
     audit.record("account", customer.id, "account:session:opened")
     return open_session(customer.id)
 
