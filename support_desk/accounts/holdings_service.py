@@ -104,9 +104,9 @@ def words_of_item(title: str | None, item: str | None, category: str | None) -> 
 def order_statistics() -> OrderStatistics:
     """Counts over all orders of the directory, as built by the last import."""
     read = db.session.execute
-    days = dict(read(sa.select(OrderDayCount.placed_on, OrderDayCount.orders_count)).tuples().all())
-    amounts = dict(read(sa.select(OrderAmountCount.amount_yen, OrderAmountCount.orders_count)).tuples().all())
-    words = dict(read(sa.select(OrderWordCount.word, OrderWordCount.orders_count)).tuples().all())
+    days = dict(read(sa.select(OrderDayCount.placed_on, OrderDayCount.orders_count)).all())
+    amounts = dict(read(sa.select(OrderAmountCount.amount_yen, OrderAmountCount.orders_count)).all())
+    words = dict(read(sa.select(OrderWordCount.word, OrderWordCount.orders_count)).all())
     return OrderStatistics(total=sum(days.values()), days=days, amounts=amounts, words=words)
 
 

@@ -115,4 +115,4 @@ def _claimed(keys: set[Key]) -> set[Key]:
     orders = sa.select(CustomerIdentifier.kind, CustomerIdentifier.mac).where(
         CustomerIdentifier.kind == IdentifierKind.ORDER_NUMBER, CustomerIdentifier.mac.in_(macs)
     )
-    return found | set(db.session.execute(orders).tuples())
+    return found | set(db.session.execute(orders).all())

@@ -70,7 +70,7 @@ def post(
     locked = sa.select(LedgerAccount.id, LedgerAccount.balance).where(
         LedgerAccount.id.in_(targets.values()), LedgerAccount.account_id.is_not(None)
     )
-    have = dict(db.session.execute(locked.order_by(LedgerAccount.id).with_for_update()).tuples().all())
+    have = dict(db.session.execute(locked.order_by(LedgerAccount.id).with_for_update()).all())
     amounts = {targets[line.owner, line.unit]: line.amount for line in lines}
     posted = _posted(key)
     if posted is not None:
@@ -114,7 +114,7 @@ def _posted(key: str) -> LedgerTransaction | None:
 def _amounts(transaction_id: UUID) -> dict[UUID, int]:
     query = sa.select(LedgerPosting.ledger_account_id, LedgerPosting.amount)
     rows = db.session.execute(query.where(LedgerPosting.transaction_id == transaction_id))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def find_transaction(key: str) -> UUID | None:
@@ -191,7 +191,7 @@ def _locked_balances(account_id: UUID) -> dict[Unit, int]:
         .order_by(LedgerAccount.id)
         .with_for_update()
     )
-    have: Mapping[Unit, int | None] = dict(rows.tuples().all())
+    have: Mapping[Unit, int | None] = dict(rows.all())
     return {unit: have.get(unit) or 0 for unit in Unit}
 
 

@@ -17,7 +17,7 @@ from support_desk.accounts.models import AccountSession, Customer
 from support_desk.core.db import db
 from tests.accounts.factories import an_account, an_order
 
-PASSWORD = "青い水筒と赤い自転車7"
+PASSWORD = "青い水筒と赤い自転車 17"
 PATH = "/api/v1/account/sessions"
 
 
