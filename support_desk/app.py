@@ -33,6 +33,7 @@ from support_desk.tickets import jobs as ticket_jobs
 from support_desk.tickets import models as ticket_models
 from support_desk.tickets import routes as ticket_routes
 from support_desk.tickets.access import authenticate_claimant
+from support_desk.verification import jobs as verification_jobs
 
 log = structlog.get_logger("app")
 
@@ -49,7 +50,7 @@ MODEL_MODULES: list[ModuleType] = [
     ticket_models,
 ]
 # Every module that registers jobs: imported so that the worker knows them.
-JOB_MODULES: list[ModuleType] = [notification_jobs, ticket_jobs]
+JOB_MODULES: list[ModuleType] = [notification_jobs, ticket_jobs, verification_jobs]
 BLUEPRINTS: list[Blueprint] = [
     account_routes.blp,
     agent_routes.blp,

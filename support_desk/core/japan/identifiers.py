@@ -16,7 +16,7 @@ _PHONE_PREFIX = re.compile(r"^(?:tel|phone|電話(?:番号)?|携帯(?:電話)?|�
 _ORDER_PREFIX = re.compile(
     r"^(?:ご?注文番号|オーダー番号|(?:ORDER(?:\s*(?:NO|NUMBER|ID))?|NO)\b)?[\s.:#№]*",
 )
-_ORDER_NUMBER = re.compile(r"[A-Z0-9]{4,40}")
+_ORDER_NUMBER = re.compile(r"[A-Z0-9]{3,40}")
 _MOBILE = re.compile(r"\+81[789]0[0-9]{8}")
 
 
