@@ -1,12 +1,16 @@
-"""Checks on throwaway engines: migrations describe the models, go down and up again, and OpenAPI is valid."""
+"""Checks what no linter sees: migrations describe the models, OpenAPI is valid, every package is pinned."""
 
 import sys
 import tempfile
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from support_desk.app import create_app
 from support_desk.config import Settings
@@ -37,12 +41,40 @@ def main() -> int:
         with app.app_context():
             db.engine.dispose()
             document = app.extensions["api"].spec.to_dict()
-    problems = list(OpenAPIV31SpecValidator(document).iter_errors())
-    for problem in problems:
-        say(f"OpenAPI: {'/'.join(map(str, problem.absolute_path))}: {problem.message}")
+    problems = [
+        f"OpenAPI: {'/'.join(map(str, found.absolute_path))}: {found.message}"
+        for found in OpenAPIV31SpecValidator(document).iter_errors()
+    ]
     if not problems:
         say(f"the OpenAPI {document['openapi']} document is valid ({len(document['paths'])} paths)")
+    problems += [
+        f"{found}: not what constraints.txt pins; `make constraints` writes it anew" for found in unpinned()
+    ]
+    for problem in problems:
+        say(problem)
     return 1 if problems else 0
+
+
+def unpinned() -> list[str]:
+    """Packages the project needs here, directly or not, whose version constraints.txt does not pin."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pinned = {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    wanted += project["project"]["optional-dependencies"]["embedded"]
+    queue = [(Requirement(text), frozenset[str]()) for text in wanted]
+    versions: dict[str, str] = {}
+    while queue:
+        requirement, extras = queue.pop()
+        name = canonicalize_name(requirement.name)
+        marker = requirement.marker
+        if name in versions or (marker and not any(marker.evaluate({"extra": extra}) for extra in {"", *extras})):
+            continue
+        found = metadata.distribution(name)
+        versions[name] = found.version
+        queue += [(Requirement(text), frozenset(requirement.extras)) for text in found.requires or ()]
+    return sorted(f"{name} {version}" for name, version in versions.items() if pinned.get(name) != version)
 
 
 def say(line: str) -> None:
