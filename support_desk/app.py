@@ -33,7 +33,11 @@ from support_desk.tickets import jobs as ticket_jobs
 from support_desk.tickets import models as ticket_models
 from support_desk.tickets import routes as ticket_routes
 from support_desk.tickets.access import authenticate_claimant
+from support_desk.verification import agent_routes as verification_agent_routes
 from support_desk.verification import jobs as verification_jobs
+from support_desk.verification import models as verification_models
+from support_desk.verification import routes as verification_routes
+from support_desk.verification.policy_file import check_policy
 
 log = structlog.get_logger("app")
 
@@ -48,6 +52,7 @@ MODEL_MODULES: list[ModuleType] = [
     order_models,
     ledger_models,
     ticket_models,
+    verification_models,
 ]
 # Every module that registers jobs: imported so that the worker knows them.
 JOB_MODULES: list[ModuleType] = [notification_jobs, ticket_jobs, verification_jobs]
@@ -58,6 +63,8 @@ BLUEPRINTS: list[Blueprint] = [
     desk_agent_routes.blp,
     ticket_routes.blp,
     ticket_agent_routes.agent_blp,
+    verification_routes.blp,
+    verification_agent_routes.agent_blp,
 ]
 PAGES: list[PageBlueprint] = [health.pages]
 
@@ -67,6 +74,7 @@ def create_app(settings: Settings | None = None) -> DeskFlask:
     settings = settings or Settings.from_environ()
     logs.configure(settings.log_level)
     clock.set_shift(settings.time_shift)
+    check_policy(settings)
     app = DeskFlask("support_desk", static_folder=None)
     app.config.update(
         SETTINGS=settings,

@@ -18,6 +18,7 @@ from support_desk.config import Settings, SettingsError, environ_with
 from support_desk.core.errors import DeskError
 from support_desk.core.http import DeskFlask
 from support_desk.embedded import EngineError, running_engines
+from support_desk.verification.commands import policy
 
 
 class Commands(click.Group):
@@ -111,3 +112,4 @@ def migrate() -> None:
 # open their own core.db.transaction().
 # One import above and one line here per feature:
 main.add_command(agents)
+main.add_command(policy)

@@ -10,6 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+from support_desk.config import Settings, SettingsError
+from support_desk.core import settings
 from support_desk.verification.policy import (
     NO_LEVEL,
     Alternative,
@@ -53,6 +55,24 @@ class PolicyError(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("the policy cannot be used:\n  " + "\n  ".join(problems))
         self.problems = problems
+
+
+def policy_in_force() -> Policy:
+    """The policy of the running application."""
+    return policy_of(settings.current())
+
+
+def policy_of(chosen: Settings) -> Policy:
+    """The policy that settings name, or the one in the package; raises PolicyError, OSError."""
+    return load_policy(Path(chosen.policy_file) if chosen.policy_file else None)
+
+
+def check_policy(chosen: Settings) -> None:
+    """Refuse to start with a policy that cannot be used; raises SettingsError."""
+    try:
+        policy_of(chosen)
+    except (PolicyError, OSError) as error:
+        raise SettingsError(f"SUPPORT_DESK_POLICY_FILE: {error}") from None
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,232 @@
+"""Putting challenges to a claimant: the same rows, the same work and the same time for everybody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from support_desk.accounts import service as accounts
+from support_desk.core import clock
+from support_desk.core.budgets import spend
+from support_desk.core.db import db, new_id
+from support_desk.core.errors import NotFound
+from support_desk.core.japan import is_jp_mobile
+from support_desk.core.secrets import mac
+from support_desk.notifications import service as notifications
+from support_desk.outbox.service import promise
+from support_desk.tickets import service as tickets
+from support_desk.verification import contested_service
+from support_desk.verification.codes import (
+    CODE_LIVES,
+    FORMS,
+    PREPARING,
+    RECALL_LIVES,
+    RESEND_AFTER,
+    SENDS,
+    TEMPLATES,
+    code_reference,
+)
+from support_desk.verification.errors import CaseOver
+from support_desk.verification.models import RUNNING, Challenge, ChallengeKind, ChallengePurpose, ChallengeState
+
+# Rounds of two seconds that a challenge waits for its ticket to be resolved before it is ready all the same.
+_PATIENCE = 60
+
+
+def start_challenge(
+    ticket_id: UUID,
+    kind: str,
+    purpose: str = ChallengePurpose.IDENTIFY,
+    *,
+    agent_id: UUID | None = None,
+) -> Challenge:
+    """Put a challenge to the claimant of a ticket; asked again, the running one (a code is sent anew after 60 s).
+
+    Nothing here depends on whether the ticket names an account: the worker prepares it. Raises CaseOver.
+    """
+    if tickets.get_ticket(ticket_id).closed_at is not None:
+        raise CaseOver
+    return _put(ticket_id, ChallengeKind(kind), ChallengePurpose(purpose), agent_id=agent_id)
+
+
+def start_confirmation(ticket_id: UUID, *, kind: str, address: str) -> Challenge:
+    """Send a code to a new e-mail address or phone (normalised) that is to replace a registered one."""
+    wanted = ChallengeKind(kind)
+    running = _running(ticket_id, wanted, ChallengePurpose.CONFIRM_CHANNEL)
+    if running is not None and running.address != address:
+        running.state = ChallengeState.DEAD
+        db.session.flush()
+    return _put(ticket_id, wanted, ChallengePurpose.CONFIRM_CHANNEL, address=address)
+
+
+def _put(
+    ticket_id: UUID,
+    kind: ChallengeKind,
+    purpose: ChallengePurpose,
+    *,
+    agent_id: UUID | None = None,
+    address: str | None = None,
+) -> Challenge:
+    at = clock.now()
+    mine = (Challenge.ticket_id == ticket_id, Challenge.kind == kind, Challenge.purpose == purpose)
+    db.session.execute(
+        sa.update(Challenge)
+        .where(*mine, Challenge.state.in_(RUNNING), Challenge.expires_at <= at)
+        .values(state=ChallengeState.DEAD, updated_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    fresh = (
+        insert(Challenge)
+        .values(
+            id=new_id(),
+            ticket_id=ticket_id,
+            kind=kind,
+            purpose=purpose,
+            state=ChallengeState.PREPARING,
+            asked_count=1,
+            asked_at=at,
+            send_number=0,
+            tries=0,
+            set_by_desk=False,
+            address=address,
+            agent_id=agent_id,
+            created_at=at,
+            updated_at=at,
+        )
+        .on_conflict_do_nothing(
+            index_elements=[Challenge.ticket_id, Challenge.kind, Challenge.purpose],
+            index_where=sa.text("state IN ('preparing', 'ready')"),
+        )
+        .returning(Challenge.id, Challenge.asked_count)
+    )
+    again = (
+        sa.update(Challenge)
+        .where(*mine, Challenge.state == ChallengeState.READY, Challenge.asked_at <= at - RESEND_AFTER)
+        .values(asked_count=Challenge.asked_count + 1, asked_at=at, updated_at=at)
+        .returning(Challenge.id, Challenge.asked_count)
+        .execution_options(synchronize_session=False)
+    )
+    asked = db.session.execute(fresh).first()
+    if asked is None and kind in FORMS:
+        asked = db.session.execute(again).first()
+    if asked is not None:
+        _promise_preparing(asked.id, asked.asked_count, 0, at)
+    running = _running(ticket_id, kind, purpose)
+    assert running is not None
+    return running
+
+
+def _running(ticket_id: UUID, kind: ChallengeKind, purpose: ChallengePurpose) -> Challenge | None:
+    return db.session.scalar(
+        sa.select(Challenge)
+        .where(
+            Challenge.ticket_id == ticket_id,
+            Challenge.kind == kind,
+            Challenge.purpose == purpose,
+            Challenge.state.in_(RUNNING),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def _promise_preparing(challenge_id: UUID, asked: int, waited: int, at: datetime) -> None:
+    promise(
+        "verification.prepare",
+        due_at=at + PREPARING,
+        dedupe=f"verification.prepare:{challenge_id}:{asked}:{waited}",
+        challenge_id=challenge_id,
+        asked=asked,
+        waited=waited,
+    )
+
+
+def get_challenge(ticket_id: UUID, challenge_id: UUID) -> Challenge:
+    """The challenge of this ticket; raises NotFound, for another ticket's too."""
+    challenge = db.session.scalar(
+        sa.select(Challenge).where(
+            Challenge.id == challenge_id,
+            Challenge.ticket_id == ticket_id,
+            Challenge.purpose == ChallengePurpose.IDENTIFY,
+        )
+    )
+    if challenge is None:
+        raise NotFound
+    return challenge
+
+
+def list_challenges(ticket_id: UUID) -> list[Challenge]:
+    """What was put to the claimant to show who they are, oldest first; the newest hundred."""
+    newest = db.session.scalars(
+        sa.select(Challenge)
+        .where(Challenge.ticket_id == ticket_id, Challenge.purpose == ChallengePurpose.IDENTIFY)
+        .order_by(Challenge.id.desc())
+        .limit(100)
+    )
+    return list(newest)[::-1]
+
+
+def prepare_challenge(challenge_id: UUID, asked: int, waited: int = 0) -> None:
+    """In the worker: send the code if there is somewhere to send it, and make the challenge ready either way."""
+    challenge = db.session.get(Challenge, challenge_id, with_for_update=True, populate_existing=True)
+    if challenge is None or challenge.state not in RUNNING or challenge.asked_count != asked:
+        return
+    at = clock.now()
+    ticket = tickets.get_ticket(challenge.ticket_id)
+    identifying = challenge.purpose != ChallengePurpose.CONFIRM_CHANNEL
+    if identifying and ticket.resolved_at is None and waited < _PATIENCE:
+        _promise_preparing(challenge_id, asked, waited + 1, at)
+        return
+    form = FORMS.get(challenge.kind)
+    if form is not None:
+        if identifying:
+            if ticket.account_id is not None:
+                _send_to_registered(challenge, ticket.account_id, ticket.language, at)
+        elif challenge.address is not None:
+            _send(challenge, challenge.address, ticket.language, at)
+    challenge.state = ChallengeState.READY
+    challenge.ready_at = at
+    challenge.expires_at = at + (CODE_LIVES if form else RECALL_LIVES)
+    db.session.flush()
+
+
+def _send_to_registered(challenge: Challenge, account_id: UUID, language: str, at: datetime) -> None:
+    """Send to the account's current confirmed channel; a contact address never gets a code."""
+    if contested_service.is_contested(account_id):
+        return
+    wanted = FORMS[challenge.kind].channel
+    for channel in accounts.channels(account_id):
+        if channel.kind == wanted and channel.state == "current" and channel.confirmed:
+            if _send(challenge, channel.address, language, at):
+                challenge.account_id = account_id
+                challenge.account_version = accounts.get_account(account_id).version
+                challenge.channel_since = channel.since
+                challenge.set_by_desk = channel.set_by_desk
+            return
+
+
+def _send(challenge: Challenge, address: str, language: str, at: datetime) -> bool:
+    """Send a new code unless the address has had its share; the older code is dead from then on."""
+    if challenge.kind is ChallengeKind.SMS_CODE and not is_jp_mobile(address):
+        return False
+    key = mac("verification-sends", FORMS[challenge.kind].channel, address)
+    if not all(spend(key, rule, at=at) for rule in SENDS):
+        return False
+    challenge.send_number += 1
+    challenge.tries = 0
+    challenge.code_expires_at = at + CODE_LIVES
+    notify = notifications.notify_sms if challenge.kind is ChallengeKind.SMS_CODE else notifications.notify_email
+    notify(
+        TEMPLATES[challenge.purpose],
+        to=address,
+        language=language,
+        dedupe=f"challenge:{challenge.id}:{challenge.send_number}",
+        subject_ref=("challenge", challenge.id),
+        code=code_reference(
+            challenge.kind, challenge.purpose, challenge.ticket_id, challenge.id, challenge.send_number
+        ),
+        minutes=int(CODE_LIVES.total_seconds()) // 60,
+    )
+    return True

@@ -1,0 +1,66 @@
+"""The form and the limits of one-time codes, and where they may be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from support_desk.core.budgets import Rule
+from support_desk.verification.models import ChallengeKind, ChallengePurpose
+
+TRIES = 5
+CODE_LIVES = timedelta(minutes=10)
+RECALL_LIVES = timedelta(hours=24)
+# Nothing is ready earlier than this, so that the time says nothing about the account.
+PREPARING = timedelta(seconds=2)
+RESEND_AFTER = timedelta(seconds=60)
+
+# Over all flows and channels; the reserved part opens by a right code of another group in the same ticket.
+WRONG_CODES = Rule("verification.wrong_codes", 20, timedelta(days=30))
+RESERVED_WRONG_CODES = Rule("verification.wrong_codes_reserved", 10, timedelta(days=30))
+RECALL_MONTH = Rule("verification.recall_month", 1, timedelta(days=30))
+RECALL_YEAR = Rule("verification.recall_year", 3, timedelta(days=365))
+RESERVED_RECALL = Rule("verification.recall_reserved", 1, timedelta(days=30))
+# One address, whoever asks.
+SENDS = (
+    Rule("verification.sends_minute", 1, RESEND_AFTER),
+    Rule("verification.sends_hour", 3, timedelta(hours=1)),
+    Rule("verification.sends_day", 5, timedelta(hours=24)),
+    Rule("verification.sends_month", 10, timedelta(days=30)),
+)
+
+
+@dataclass(frozen=True)
+class CodeForm:
+    """Alphabet and length of a code; `channel` is the kind of address it goes to."""
+
+    alphabet: str
+    length: int
+    channel: str
+
+
+FORMS = {
+    ChallengeKind.EMAIL_CODE: CodeForm("crockford", 8, "email"),
+    ChallengeKind.SMS_CODE: CodeForm("digits", 8, "phone"),
+}
+TEMPLATES = {
+    ChallengePurpose.IDENTIFY: "identify_code",
+    ChallengePurpose.RESET: "password_reset_code",
+    ChallengePurpose.CONFIRM_CHANNEL: "confirm_channel_code",
+}
+
+
+def code_reference(
+    kind: ChallengeKind, purpose: ChallengePurpose, ticket_id: UUID, challenge_id: UUID, send_number: int
+) -> dict[str, str | int]:
+    """What a code is derived from: names rows only, so that it may travel where a code may not."""
+    form = FORMS[kind]
+    return {
+        "alphabet": form.alphabet,
+        "length": form.length,
+        "kind": f"{purpose}:{kind}",
+        "case_id": str(ticket_id),
+        "challenge_id": str(challenge_id),
+        "send_number": send_number,
+    }

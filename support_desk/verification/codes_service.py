@@ -1,0 +1,148 @@
+"""Checking codes: count first, compare after, and do the same work whatever comes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from support_desk.accounts import service as accounts
+from support_desk.core import clock
+from support_desk.core.budgets import give_back, spend
+from support_desk.core.codes import code_matches
+from support_desk.core.db import db
+from support_desk.core.secrets import mac
+from support_desk.tickets import service as tickets
+from support_desk.tickets.models import Ticket
+from support_desk.verification import evidence_service
+from support_desk.verification.codes import FORMS, RESERVED_WRONG_CODES, TRIES, WRONG_CODES, code_reference
+from support_desk.verification.models import Challenge, ChallengeKind, ChallengePurpose, ChallengeState
+
+
+class CodeAnswer(StrEnum):
+    """What is told about a code. INVALID is a return value: a refusal that must be counted."""
+
+    ACCEPTED = "accepted"
+    INVALID = "invalid"
+
+
+def answer_code(ticket_id: UUID, challenge_id: UUID, code: str) -> CodeAnswer:
+    """Check a code that shows who the claimant is; a right one becomes evidence."""
+    ticket = tickets.get_ticket(ticket_id)
+    row = _check(ticket, challenge_id, code, ChallengePurpose.IDENTIFY)
+    if row is None:
+        return CodeAnswer.INVALID
+    evidence_service.record_evidence(
+        ticket,
+        kind=row.kind,
+        challenge_id=challenge_id,
+        channel_since=row.channel_since,
+        set_by_desk=row.set_by_desk,
+    )
+    return CodeAnswer.ACCEPTED
+
+
+def answer_confirmation(ticket_id: UUID, challenge_id: UUID, code: str) -> CodeAnswer:
+    """Check a code that was sent to a new channel; it confirms the channel and is no evidence."""
+    row = _check(tickets.get_ticket(ticket_id), challenge_id, code, ChallengePurpose.CONFIRM_CHANNEL)
+    return CodeAnswer.INVALID if row is None else CodeAnswer.ACCEPTED
+
+
+def _check(ticket: Ticket, challenge_id: UUID, code: str, purpose: ChallengePurpose) -> Any | None:
+    """The challenge if the code is right, else None. The counters' row locks make parallel tries queue."""
+    at = clock.now()
+    key = budget_key(ticket)
+    within = spend(key, WRONG_CODES, at=at)
+    row = _take_try(ticket.id, challenge_id, purpose, at)
+    kind = row.kind if row is not None else ChallengeKind.EMAIL_CODE
+    reserved = False
+    if evidence_service.has_other_group(ticket, kind) and not within:
+        reserved = spend(_reserved_key(key, kind), RESERVED_WRONG_CODES, at=at)
+    equal = code_matches(
+        code,
+        **code_reference(kind, purpose, ticket.id, challenge_id, row.send_number if row is not None else 0),  # type: ignore[arg-type]
+    )
+    good = (
+        row is not None
+        and (within or reserved)
+        and equal
+        and row.send_number > 0
+        and row.code_expires_at > at
+        and _still_meant(ticket, row, purpose)
+    )
+    _close(challenge_id, good, row is not None, at)
+    if not good:
+        return None
+    if reserved:
+        give_back(_reserved_key(key, kind), RESERVED_WRONG_CODES, at=at)
+    else:
+        give_back(key, WRONG_CODES, at=at)
+    return row
+
+
+def _take_try(ticket_id: UUID, challenge_id: UUID, purpose: ChallengePurpose, at: datetime) -> Any | None:
+    """Use up one try of a challenge that still has one; None when nothing may be compared."""
+    return db.session.execute(
+        sa.update(Challenge)
+        .where(
+            Challenge.id == challenge_id,
+            Challenge.ticket_id == ticket_id,
+            Challenge.purpose == purpose,
+            Challenge.kind.in_(FORMS),
+            Challenge.state == ChallengeState.READY,
+            Challenge.tries < TRIES,
+            Challenge.expires_at > at,
+        )
+        .values(tries=Challenge.tries + 1, updated_at=at)
+        .returning(
+            Challenge.kind,
+            Challenge.send_number,
+            Challenge.tries,
+            Challenge.code_expires_at,
+            Challenge.account_id,
+            Challenge.account_version,
+            Challenge.channel_since,
+            Challenge.set_by_desk,
+        )
+        .execution_options(synchronize_session=False)
+    ).first()
+
+
+def _still_meant(ticket: Ticket, row: Any, purpose: ChallengePurpose) -> bool:
+    """Whether the code was sent for the account as it stands: a changed password or channel kills codes."""
+    if purpose is ChallengePurpose.CONFIRM_CHANNEL:
+        return True
+    if row.account_id is None or row.account_id != ticket.account_id:
+        return False
+    return accounts.get_account(row.account_id).version == row.account_version
+
+
+def _close(challenge_id: UUID, good: bool, tried: bool, at: datetime) -> None:
+    """Accept the challenge once, or let it die with its last try; run for every answer, to take the same time."""
+    db.session.execute(
+        sa.update(Challenge)
+        .where(
+            Challenge.id == challenge_id,
+            Challenge.state == ChallengeState.READY,
+            sa.literal(tried),
+            sa.or_(sa.literal(good), Challenge.tries >= TRIES),
+        )
+        .values(
+            state=ChallengeState.ACCEPTED if good else ChallengeState.DEAD,
+            answered_at=at,
+            updated_at=at,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def budget_key(ticket: Ticket) -> bytes:
+    """What the tries of this ticket are counted by: the account's, once the ticket is resolved."""
+    return ticket.budget_key or mac("budget", "ticket", ticket.id)
+
+
+def _reserved_key(key: bytes, kind: ChallengeKind) -> bytes:
+    return mac("budget", "reserved", key.hex(), kind)

@@ -1,0 +1,131 @@
+"""What verification takes and shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import marshmallow as ma
+from marshmallow import validate
+
+from support_desk.core.schemas import Instant, Integer, Schema, Text, one_of
+from support_desk.verification.history_service import RecalledOrder
+from support_desk.verification.models import ChallengeKind, ChallengeState
+from support_desk.verification.policy import Group, Tier
+from support_desk.verification.policy_file import ACTIONS
+from support_desk.verification.recall import MOST_FACTS
+from support_desk.verification.summary_service import OFFERED
+
+_STATES = tuple(state.value for state in ChallengeState)
+_KINDS = tuple(kind.value for kind in ChallengeKind)
+
+
+class StartChallenge(Schema):
+    """Which way the claimant wants to show who they are."""
+
+    kind = one_of(*(kind.value for kind in OFFERED), required=True)
+
+
+class StartRecall(Schema):
+    """What an agent may put to a caller: nothing that the agent could answer by reading."""
+
+    kind = one_of(ChallengeKind.ORDER_RECALL.value, required=True)
+
+
+class RecallOrder(Schema):
+    """An order as the claimant remembers it; all parts may be left out."""
+
+    order_number = Text(max=80, allow_none=True, load_default=None)
+    item = Text(max=200, allow_none=True, load_default=None)
+    placed_on = ma.fields.Date(data_key="date", allow_none=True, load_default=None)
+    amount_yen = Integer(min=0, max=10**9, allow_none=True, load_default=None)
+
+    @ma.post_load
+    def _as_value(self, data: dict[str, Any], **_: Any) -> RecalledOrder:
+        return RecalledOrder(**data)
+
+
+def _recalled(**kwargs: Any) -> ma.fields.List:
+    return ma.fields.List(ma.fields.Nested(RecallOrder), validate=validate.Length(min=1, max=MOST_FACTS), **kwargs)
+
+
+class AnswerChallenge(Schema):
+    """The code that was sent, or the orders that are remembered: one of the two."""
+
+    code = Text(max=64, min=1)
+    orders = _recalled()
+
+    @ma.validates_schema
+    def _one(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data) != 1:
+            raise ma.ValidationError("Send either a code or orders.")
+
+
+class AnswerRecall(Schema):
+    """The orders that the caller remembers."""
+
+    orders = _recalled(required=True)
+
+
+class AnswerView(Schema):
+    """What is told of an answer."""
+
+    state = one_of("accepted", "received", required=True)
+
+
+class ChallengeView(Schema):
+    """A challenge: the same for everybody until a right code."""
+
+    id = ma.fields.UUID(required=True)
+    kind = one_of(*_KINDS, required=True)
+    state = one_of(*_STATES, required=True)
+    asked_at = Instant(required=True)
+    expires_at = Instant(required=True, allow_none=True)
+    resend_at = Instant(
+        required=True, allow_none=True, metadata={"description": "when a code may be asked for again"}
+    )
+
+
+class VerificationView(Schema):
+    """The claimant's verification."""
+
+    state = one_of("open", "decided", required=True)
+    level = ma.fields.String(required=True, allow_none=True, metadata={"description": "once decided"})
+    offered = ma.fields.List(one_of(*_KINDS), required=True)
+    challenges = ma.fields.List(ma.fields.Nested(ChallengeView), required=True)
+
+
+class GroupView(Schema):
+    """Whether something of a group was passed."""
+
+    group = one_of(*Group, required=True)
+    passed = ma.fields.Boolean(required=True)
+    passed_at = Instant(required=True, allow_none=True)
+
+
+class VerdictView(Schema):
+    """What the policy says of an action."""
+
+    action = one_of(*ACTIONS, required=True)
+    allowed = ma.fields.Boolean(required=True)
+    level = ma.fields.String(required=True)
+    hold_seconds = ma.fields.Integer(required=True)
+    agents = ma.fields.Integer(required=True)
+    not_before = Instant(required=True, allow_none=True)
+    needs = ma.fields.List(ma.fields.String(), required=True)
+    sooner = ma.fields.List(ma.fields.String(), required=True)
+
+
+class AgentVerificationView(Schema):
+    """A verification as agents see it: no answers, no scores, no codes."""
+
+    resolved = ma.fields.Boolean(required=True)
+    account_ref = ma.fields.String(required=True, allow_none=True)
+    masked_name = ma.fields.String(required=True, allow_none=True)
+    prefecture = ma.fields.String(required=True, allow_none=True)
+    value_tier = one_of(*Tier, required=True, allow_none=True)
+    level = ma.fields.String(required=True)
+    groups = ma.fields.List(ma.fields.Nested(GroupView), required=True)
+    verdicts = ma.fields.List(ma.fields.Nested(VerdictView), required=True)
+    flags = ma.fields.List(ma.fields.String(), required=True)
+    challenges = ma.fields.List(ma.fields.Nested(ChallengeView), required=True)
+    policy_version = ma.fields.String(required=True)
