@@ -18,11 +18,6 @@ from support_desk.agents import agent_routes, team_routes
 from support_desk.agents import models as agent_models
 from support_desk.agents.access import authenticate_agent, authenticate_intake
 from support_desk.audit import models as audit_models
-from support_desk.callbacks import agent_routes as callback_agent_routes
-from support_desk.callbacks import jobs as callback_jobs
-from support_desk.callbacks import models as callback_models
-from support_desk.callbacks import routes as callback_routes
-from support_desk.callbacks.booking_service import cancel_with_ticket
 from support_desk.config import Settings
 from support_desk.core import clock, logs
 from support_desk.core import models as core_models
@@ -34,16 +29,22 @@ from support_desk.desk import agent_routes as desk_agent_routes
 from support_desk.notifications import jobs as notification_jobs
 from support_desk.notifications import models as notification_models
 from support_desk.outbox import models as outbox_models
+from support_desk.restoration import agent_routes as restoration_agent_routes
+from support_desk.restoration import jobs as restoration_jobs
+from support_desk.restoration import models as restoration_models
+from support_desk.restoration import routes as restoration_routes
+from support_desk.restoration import service as restoration
 from support_desk.tickets import agent_routes as ticket_agent_routes
 from support_desk.tickets import jobs as ticket_jobs
 from support_desk.tickets import models as ticket_models
 from support_desk.tickets import routes as ticket_routes
 from support_desk.tickets.access import authenticate_claimant
-from support_desk.tickets.events import TicketClosed
+from support_desk.tickets.events import TicketResolved, TicketSolving
 from support_desk.verification import agent_routes as verification_agent_routes
 from support_desk.verification import jobs as verification_jobs
 from support_desk.verification import models as verification_models
 from support_desk.verification import routes as verification_routes
+from support_desk.verification.events import EvidenceShown
 from support_desk.verification.policy_file import check_policy
 
 log = structlog.get_logger("app")
@@ -60,10 +61,10 @@ MODEL_MODULES: list[ModuleType] = [
     ledger_models,
     ticket_models,
     verification_models,
-    callback_models,
+    restoration_models,
 ]
 # Every module that registers jobs: imported so that the worker knows them.
-JOB_MODULES: list[ModuleType] = [notification_jobs, ticket_jobs, verification_jobs, callback_jobs]
+JOB_MODULES: list[ModuleType] = [notification_jobs, ticket_jobs, verification_jobs, restoration_jobs]
 BLUEPRINTS: list[Blueprint] = [
     account_routes.blp,
     agent_routes.blp,
@@ -73,8 +74,8 @@ BLUEPRINTS: list[Blueprint] = [
     ticket_agent_routes.agent_blp,
     verification_routes.blp,
     verification_agent_routes.agent_blp,
-    callback_routes.blp,
-    callback_agent_routes.agent_blp,
+    restoration_routes.blp,
+    restoration_agent_routes.blp,
 ]
 PAGES: list[PageBlueprint] = [health.pages]
 
@@ -143,4 +144,6 @@ def _authenticate() -> None:
 
 def _subscribe() -> None:
     """Who listens to what: upper features to announcements of lower ones."""
-    subscribe(TicketClosed, cancel_with_ticket)
+    subscribe(TicketResolved, restoration.prepare)
+    subscribe(TicketSolving, restoration.expect_entitlements)
+    subscribe(EvidenceShown, restoration.review)

@@ -21,7 +21,6 @@ def upgrade() -> None:
         sa.Column("reset_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reset_groups", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("channel_replaced_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("contested_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -46,8 +45,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("new_email", sa.LargeBinary(), nullable=True),
         sa.Column("new_password_hash", sa.LargeBinary(), nullable=True),
-        sa.Column("send_number", sa.Integer(), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("challenge_id", sa.Uuid(), nullable=True),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("grant_id", sa.Uuid(), nullable=True),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
@@ -80,6 +78,10 @@ def upgrade() -> None:
             ["restorations.id"],
             ondelete="CASCADE",
             name=op.f("fk_restoration_actions_restoration_id_restorations"),
+        ),
+        sa.ForeignKeyConstraint(["grant_id"], ["grants.id"], name=op.f("fk_restoration_actions_grant_id_grants")),
+        sa.ForeignKeyConstraint(
+            ["challenge_id"], ["challenges.id"], name=op.f("fk_restoration_actions_challenge_id_challenges")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_restoration_actions")),
         sa.UniqueConstraint("stop_hash", name=op.f("uq_restoration_actions_stop_hash")),

@@ -136,31 +136,39 @@ def follow_up(restoration: Restoration, row: RestorationAction) -> None:
             if held.action in LIFTS.values():
                 end(restoration, held, ActionState.CANCELLED)
             else:
-                _renew(restoration, held)
+                _renew(restoration, held, after=row)
         review_restrictions(restoration)
     _settle(restoration)
 
 
-def _renew(restoration: Restoration, held: RestorationAction) -> None:
-    """The account changed, so that the older grant is dead: ask again, and keep the hold that has run."""
+def _renew(restoration: Restoration, held: RestorationAction, *, after: RestorationAction) -> None:
+    """This case changed the account, so that its older grants are dead: renew one, with the hold that has run."""
+    assert held.grant_id is not None
+    assert after.grant_id is not None
     try:
-        grant = verification.mint_grant(
-            restoration.ticket_id, held.action, at=clock.now(), context=plans.context_of(restoration)
+        grant = verification.renew_grant(
+            held.grant_id, after=after.grant_id, at=clock.now(), context=plans.context_of(restoration)
         )
-    except NotVerified:
+    except (NotVerified, GrantRefused):
         end(restoration, held, ActionState.EXPIRED)
         return
     held.grant_id = grant.id
+    if held.not_before is None or grant.not_before > held.not_before:
+        held.not_before = grant.not_before
+        promise_effect(held)
     db.session.flush()
 
 
 def review_restrictions(restoration: Restoration) -> list[RestorationAction]:
-    """Lift what may be lifted now, and promise the lifting of what may be lifted later; never later than before."""
+    """Lift what may be lifted now and promise the lifting of the rest, never later than promised before."""
     touched = []
     for restriction in accounts.restrictions(restoration.account_id):
         name = LIFTS[restriction.part]
         verdict = verdict_on(restoration, name, clock.now())
         if not verdict.allowed or verdict.not_before is None:
+            accounts.announce_lifting(
+                restoration.account_id, restriction.part, until=None, lift_with=verdict.needs
+            )
             continue
         row = plans.find_live(restoration.id, name, restriction.part)
         if row is not None and row.not_before is not None and row.not_before <= verdict.not_before:
@@ -171,7 +179,9 @@ def review_restrictions(restoration: Restoration) -> list[RestorationAction]:
         row = plan(restoration, name, part=restriction.part)
         authorise(restoration, row)
         if row.state is ActionState.ON_HOLD:
-            accounts.announce_lifting(restoration.account_id, restriction.part, until=row.not_before)
+            accounts.announce_lifting(
+                restoration.account_id, restriction.part, until=row.not_before, lift_with=verdict.sooner
+            )
         touched.append(row)
     return touched
 

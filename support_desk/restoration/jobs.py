@@ -16,9 +16,3 @@ def apply(action_id: UUID) -> None:
 def authorise_noticed(action_id: UUID) -> None:
     """A notice has had time to arrive."""
     service.authorise_noticed(action_id)
-
-
-@job("restoration.send_confirmation", queue="urgent")
-def send_confirmation(action_id: UUID, send_number: int) -> None:
-    """A new channel is to be confirmed."""
-    service.send_confirmation(action_id, send_number)

@@ -73,7 +73,6 @@ class Restoration(Identified, Timestamped, Versioned, Model):
     reset_at: Mapped[datetime | None]
     reset_groups: Mapped[list[str]] = mapped_column(default=list)
     channel_replaced_at: Mapped[datetime | None]
-    contested_at: Mapped[datetime | None]
 
 
 class RestorationAction(Identified, Timestamped, Versioned, Model):
@@ -102,9 +101,8 @@ class RestorationAction(Identified, Timestamped, Versioned, Model):
     state: Mapped[ActionState] = mapped_column(text_enum(ActionState), default=ActionState.PLANNED)
     new_email: Mapped[str | None] = mapped_column(EncryptedText())
     new_password_hash: Mapped[str | None] = mapped_column(EncryptedText())
-    # Of a new channel: which sending of the code counts, and when it came back right.
-    send_number: Mapped[int] = mapped_column(sa.Integer(), default=0)
-    sent_at: Mapped[datetime | None]
+    # The challenge that was sent to a new channel, and when it came back right.
+    challenge_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("challenges.id"))
     confirmed_at: Mapped[datetime | None]
     grant_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("grants.id"))
     not_before: Mapped[datetime | None]

@@ -32,23 +32,24 @@ def channels_to_tell(restoration: Restoration) -> list[Channel]:
 
 
 def tell(restoration: Restoration, action: RestorationAction, stage: str) -> None:
-    """Promise the notice of a stage (`on_hold`, `applied`, `stopped`, `expired`) to every channel.
+    """Promise the notice of a stage (`requested`, `on_hold`, `applied`, `stopped`, `expired`) to every channel.
 
     The text is Japanese with an English part: whoever opened the case does not choose the owner's language.
     """
-    ticket = tickets.get_ticket(restoration.ticket_id)
+    reference = tickets.get_ticket(restoration.ticket_id).reference
+    template = "restoration_on_hold" if stage == "requested" else f"restoration_{stage}"
     for number, channel in enumerate(channels_to_tell(restoration)):
         notify = notifications.notify_email if channel.kind == "email" else notifications.notify_sms
         notify(
-            f"restoration_{stage}",
+            template,
             to=channel.address,
             language="ja",
             dedupe=f"restoration:{action.id}:{stage}:{channel.kind}:{number}",
             subject_ref=("restoration", restoration.id),
-            reference=ticket.reference,
-            action=action.action,
-            part=action.part,
-            at=clock.now().isoformat(),
-            not_before=action.not_before.isoformat() if action.not_before else "",
+            reference=reference,
+            action="lift_restrictions" if action.part else action.action,
+            part=action.part or None,
+            at=clock.now(),
+            not_before=action.not_before if stage == "on_hold" else None,
             link={"path": "/stop/{token}", "purpose": STOP, "parts": [str(action.id)]},
         )

@@ -50,20 +50,11 @@ def list_held(restoration_id: UUID) -> list[RestorationAction]:
     return [row for row in list_actions(restoration_id) if row.state is ActionState.ON_HOLD]
 
 
-def is_contested(account_id: UUID) -> bool:
-    """Whether somebody on a registered channel said "not me" in any case of this account."""
-    contested = sa.select(Restoration.id).where(
-        Restoration.account_id == account_id, Restoration.contested_at.is_not(None)
-    )
-    return db.session.scalar(contested.limit(1)) is not None
-
-
 def context_of(restoration: Restoration) -> Context:
-    """What a verdict needs to know of the case beside the evidence."""
+    """What a verdict needs to know of the case beside the evidence; a dispute verification knows itself."""
     return Context(
         reset_at=restoration.reset_at,
         notice_at=notifications.delivered_notice_at(("restoration", restoration.id)),
         channel_replaced=restoration.channel_replaced_at is not None,
-        contested=is_contested(restoration.account_id),
         reset_groups=frozenset(Group(group) for group in restoration.reset_groups),
     )

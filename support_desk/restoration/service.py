@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from support_desk.accounts import service as accounts
+from support_desk.accounts.errors import AddressTaken
+from support_desk.accounts.models import ChannelKind
 from support_desk.audit import service as audit
 from support_desk.core import clock
-from support_desk.core.budgets import Rule, spend
-from support_desk.core.codes import code_matches
 from support_desk.core.db import db
 from support_desk.core.japan import normalise_email
 from support_desk.outbox import service as outbox
@@ -22,7 +22,6 @@ from support_desk.restoration.actions_service import (
     review_restrictions,
     verdict_on,
 )
-from support_desk.restoration.confirmation import CODE_LIFE, CONFIRM, LENGTH, send_confirmation
 from support_desk.restoration.entitlements_service import reconcile, take_snapshot
 from support_desk.restoration.errors import (
     ActionNotOffered,
@@ -36,7 +35,9 @@ from support_desk.restoration.models import ActionState, Restoration, Restoratio
 from support_desk.restoration.notices import tell
 from support_desk.restoration.stop_service import stop, stop_preview
 from support_desk.tickets.events import TicketResolved, TicketSolving
+from support_desk.verification import service as verification
 from support_desk.verification.errors import NotVerified
+from support_desk.verification.events import EvidenceShown
 
 __all__ = [
     "ActionResult",
@@ -47,7 +48,6 @@ __all__ = [
     "prepare",
     "request_action",
     "review",
-    "send_confirmation",
     "stop",
     "stop_preview",
 ]
@@ -55,8 +55,6 @@ __all__ = [
 AWAITS_CONFIRMATION = "awaits_confirmation"
 NEEDS_AGENTS = "needs_agents"
 WAITS_FOR_NOTICE = "waits_for_notice"
-RESEND_AFTER = timedelta(seconds=60)
-_TRIES = Rule("confirm_channel_tries", 5, timedelta(days=30))
 OWN_STEPS = ("set_password", "replace_email", "lift_restrictions")
 
 
@@ -120,6 +118,8 @@ def _locked(ticket_id: UUID) -> Restoration:
 
 
 def _lift(restoration: Restoration) -> ActionResult:
+    if not verdict_on(restoration, "see_amounts", clock.now()).allowed:
+        raise NotVerified  # whether anything is restricted is told to whoever proved enough
     if not accounts.restrictions(restoration.account_id):
         raise NothingToLift
     rows = review_restrictions(restoration)
@@ -165,18 +165,9 @@ def _ask_new_email(restoration: Restoration, new_email: str) -> ActionResult:
     if row is not None and row.state is ActionState.ON_HOLD:
         raise ActionUnderWay
     row = row or plan(restoration, "replace_email")
-    at = clock.now()
-    if row.new_email == address and row.sent_at is not None and at < row.sent_at + RESEND_AFTER:
-        return ActionResult(AWAITS_CONFIRMATION)
-    row.new_email, row.confirmed_at = address, None
-    row.send_number, row.sent_at = row.send_number + 1, at
+    challenge = verification.start_confirmation(restoration.ticket_id, kind="email_code", address=address)
+    row.new_email, row.challenge_id, row.confirmed_at = address, challenge.id, None
     db.session.flush()
-    outbox.promise(
-        "restoration.send_confirmation",
-        dedupe=f"restoration.confirm:{row.id}:{row.send_number}",
-        action_id=row.id,
-        send_number=row.send_number,
-    )
     return ActionResult(AWAITS_CONFIRMATION)
 
 
@@ -187,24 +178,16 @@ def confirm_channel(ticket_id: UUID, action: str, code: str) -> ActionResult | N
     """
     restoration = _locked(ticket_id)
     row = plans.find_live(restoration.id, action)
-    if row is None or row.state is not ActionState.PLANNED or not row.send_number:
+    if row is None or row.challenge_id is None or row.state is not ActionState.PLANNED:
         raise NothingToConfirm
-    at = clock.now()
-    within = spend(f"{CONFIRM}:{row.id}:{row.send_number}", _TRIES, at=at)
-    right = code_matches(
-        code,
-        "crockford",
-        LENGTH,
-        kind=CONFIRM,
-        case_id=restoration.ticket_id,
-        challenge_id=row.id,
-        send_number=row.send_number,
-    )
-    fresh = row.sent_at is not None and at <= row.sent_at + CODE_LIFE
-    if not (within and right and fresh):
+    answer = verification.answer_confirmation(ticket_id, row.challenge_id, code)
+    if answer is not verification.CodeAnswer.ACCEPTED:
         audit.record("ticket", ticket_id, "restoration:channel:refused", action=action)
         return None
-    row.confirmed_at = at
+    if row.new_email and accounts.find_account_by_channel(ChannelKind.EMAIL, row.new_email):
+        # Whoever reads this mailbox may know: the address signs in to another account.
+        raise AddressTaken
+    row.confirmed_at = clock.now()
     db.session.flush()
     audit.record("ticket", ticket_id, "restoration:channel:confirmed", action=action)
     return _begin_confirmed(restoration, row)
@@ -240,17 +223,17 @@ def authorise_by_agent(ticket_id: UUID, action: str, agent_id: UUID) -> ActionRe
         raise ActionNotOffered
     if row.state is ActionState.ON_HOLD:
         return ActionResult(row.state.value, row.not_before)
-    if row.confirmed_at is None and row.send_number:
+    if row.challenge_id is not None and row.confirmed_at is None:
         return ActionResult(AWAITS_CONFIRMATION)
     if verdict.agents > 1:
         raise TwoAgentsNeeded
     return _begin_confirmed(restoration, row, approvers=(agent_id,))
 
 
-def review(ticket_id: UUID) -> None:
+def review(event: EvidenceShown) -> None:
     """Something new was proved: restrictions that may be lifted now are lifted."""
-    restoration = plans.find_by_ticket(ticket_id)
-    if restoration is not None:
+    restoration = plans.find_by_ticket(event.ticket_id)
+    if restoration is not None and restoration.reset_at is not None:
         review_restrictions(plans.lock(restoration.id))
 
 

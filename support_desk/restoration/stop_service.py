@@ -25,6 +25,7 @@ from support_desk.restoration.models import (
 )
 from support_desk.restoration.notices import tell
 from support_desk.tickets import service as tickets
+from support_desk.verification import service as verification
 
 AFTER_EFFECT = timedelta(days=30)
 
@@ -57,13 +58,13 @@ def stop(token: str) -> None:
     """Stop the case: what is held is cancelled, what took effect is shut again, and only proof decides then."""
     restoration, row = _find(token)
     restoration = plans.lock(restoration.id)
-    if restoration.contested_at is not None:
+    if restoration.state is RestorationState.CONTESTED:
         return
     over = row.applied_at is not None and row.applied_at + AFTER_EFFECT < clock.now()
     if over or row.state in (ActionState.CANCELLED, ActionState.EXPIRED):
         raise StopLinkOver
-    restoration.contested_at = clock.now()
     restoration.state = RestorationState.CONTESTED
+    verification.mark_contested(restoration.account_id, ticket_id=restoration.ticket_id, why="stopped")
     effects = any(each.state is ActionState.APPLIED for each in plans.list_actions(restoration.id))
     for live in plans.list_actions(restoration.id):
         if live.state in LIVE:

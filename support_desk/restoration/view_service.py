@@ -10,13 +10,16 @@ from support_desk.restoration import plans
 from support_desk.restoration.actions_service import verdict_on
 from support_desk.restoration.entitlements_service import list_entitlements
 from support_desk.restoration.models import (
+    ActionState,
     Entitlement,
     EntitlementState,
     Kind,
     Mode,
     Restoration,
+    RestorationAction,
     RestorationState,
 )
+from support_desk.verification import service as verification
 
 Document = dict[str, Any]
 # What everybody sees who has not proved enough to see amounts: the same for every case.
@@ -52,7 +55,7 @@ def view_for_agent(ticket_id: UUID) -> Document:
         return BLANK
     document = _document(restoration, amounts=_may_see(restoration))
     document["version"] = restoration.version
-    document["contested"] = plans.is_contested(restoration.account_id)
+    document["contested"] = verification.is_contested(restoration.account_id)
     return document
 
 
@@ -69,7 +72,7 @@ def _document(restoration: Restoration, *, amounts: bool) -> Document:
                 "action": row.action,
                 "part": row.part or None,
                 "state": row.state.value,
-                "awaits_confirmation": bool(row.send_number) and row.confirmed_at is None,
+                "awaits_confirmation": awaits_confirmation(row),
                 "not_before": row.not_before,
                 "applied_at": row.applied_at,
                 "version": row.version,
@@ -78,6 +81,11 @@ def _document(restoration: Restoration, *, amounts: bool) -> Document:
         ],
         "entitlements": [_entitlement(row, amounts) for row in list_entitlements(restoration.id)],
     }
+
+
+def awaits_confirmation(row: RestorationAction) -> bool:
+    """Whether an action waits for the code that was sent to its new channel."""
+    return row.state is ActionState.PLANNED and row.challenge_id is not None and row.confirmed_at is None
 
 
 def _entitlement(row: Entitlement, amounts: bool) -> Document:
@@ -92,4 +100,4 @@ def _entitlement(row: Entitlement, amounts: bool) -> Document:
 
 def _shown(value: Document) -> Any:
     """Yen and points as a number, Prime as its three facts."""
-    return value["amount"] if "amount" in value else value
+    return value.get("amount", value)
