@@ -82,6 +82,11 @@ def parse_json(body: bytes) -> Any:
     return document
 
 
+def problems_of(error: ma.ValidationError) -> list[Problem]:
+    """What a schema found wrong, as pointers into the body."""
+    return _flatten(error.normalized_messages())
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
