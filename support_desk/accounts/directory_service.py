@@ -86,6 +86,11 @@ def find_account_by_public_id(public_id: str) -> AccountView | None:
     return _view(customer) if customer else None
 
 
+def count_customers() -> int:
+    """How many customers the directory has."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Customer)) or 0
+
+
 def find_account_by_channel(kind: ChannelKind, normalised: str) -> AccountView | None:
     """The account that signs in with this confirmed address: never called where the answer could be seen."""
     account_id = find_sign_in_account(kind, normalised)

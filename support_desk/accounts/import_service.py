@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from support_desk.accounts.bulk import copy_rows
+from support_desk.accounts.events import DirectoryImported
 from support_desk.accounts.identifiers import identifier_mac
 from support_desk.accounts.import_lines import BadLine, NumberedLine, parse_line
 from support_desk.accounts.import_rows import Rows
@@ -22,8 +23,10 @@ from support_desk.accounts.models import (
     CustomerIdentifier,
     IdentifierKind,
 )
+from support_desk.accounts.statistics_service import rebuild_order_statistics
 from support_desk.core import clock
 from support_desk.core.db import db
+from support_desk.core.events import announce
 from support_desk.core.japan import normalise_email, normalise_order_number, normalise_phone
 
 LINES_PER_BATCH = 500
@@ -46,6 +49,7 @@ class ImportReport:
     known_count: int = 0
     dated_by_registration_count: int = 0
     bad: list[BadLine] = field(default_factory=list)
+    unreadable: str | None = None
 
 
 def batches(lines: Iterable[NumberedLine]) -> Iterator[list[NumberedLine]]:
@@ -89,6 +93,12 @@ def import_batch(lines: Sequence[NumberedLine], report: ImportReport) -> None:
     report.added_count += rows.accounts_count
     report.dated_by_registration_count += rows.dated_by_registration_count
     report.bad.sort(key=lambda bad: bad.number)
+
+
+def finish_import(report: ImportReport) -> None:
+    """What follows when the last batch is in: the counts over all orders, and the announcement."""
+    rebuild_order_statistics()
+    announce(DirectoryImported(report.added_count))
 
 
 def _known_public_ids(public_ids: Sequence[str]) -> set[str]:

@@ -9,6 +9,7 @@ import click
 from flask import current_app
 from flask.cli import ScriptInfo, with_appcontext
 
+from support_desk.accounts.commands import accounts, demo
 from support_desk.agents.commands import agents
 from support_desk.app import create_app
 from support_desk.cli.migrations import migrate_database
@@ -111,5 +112,7 @@ def migrate() -> None:
 # A feature offers a flask.cli.AppGroup in its commands.py: its commands run in the application's context and
 # open their own core.db.transaction().
 # One import above and one line here per feature:
+main.add_command(accounts)
 main.add_command(agents)
 main.add_command(policy)
+main.add_command(demo)
