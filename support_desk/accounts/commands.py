@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 from tqdm import tqdm
 
@@ -16,7 +15,7 @@ from support_desk.accounts.demo import CUSTOMERS_COUNT, HANAKO_EMAIL, demo_lines
 from support_desk.accounts.directory_service import count_customers
 from support_desk.accounts.import_lines import NumberedLine, read_lines
 from support_desk.accounts.import_service import ImportReport, batches, finish_import, import_batch
-from support_desk.core import clock
+from support_desk.core import clock, settings
 from support_desk.core.db import transaction
 
 accounts = AppGroup("accounts", help="Fill the account directory.")
@@ -47,14 +46,16 @@ def import_file(file: Path, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def load_demo(as_json: bool) -> None:
     """Add the demo customers, with orders dated back from today."""
+    if settings.current().production:
+        raise click.ClickException("demo customers have no place in production")
     report = ImportReport()
     import_lines(tqdm(demo_lines(clock.today()), total=CUSTOMERS_COUNT, unit=" customers", desc="demo"), report)
     _tell(report, as_json)
 
 
-def load_demo_into_empty(app: Flask, demo_wanted: bool) -> list[str]:
-    """Give a fresh development installation the demo customers; returns what to tell about it."""
-    if not demo_wanted or app.config["SETTINGS"].production or count_customers():
+def load_demo_into_empty() -> list[str]:
+    """Give a directory without customers the demo's; returns what to tell about it."""
+    if count_customers():
         return []
     report = ImportReport()
     import_lines(demo_lines(clock.today()), report)

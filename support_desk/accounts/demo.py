@@ -86,11 +86,11 @@ class _Maker:
 
         return [
             self._line(
-                1, "山田 花子", "ヤマダ ハナコ", tokyo, "1-2-3", [HANAKO_EMAIL], "+819012340001",
+                1, "山田 花子", "ヤマダ ハナコ", tokyo, "1-2-3", [HANAKO_EMAIL], "+819056780001",
                 orders=orders(*_HANAKO_ORDERS), gift=12000, points=850, prime=("active", "annual", 203),
             ),
             self._line(
-                2, "鈴木 一郎", "スズキ イチロウ", yokohama, "4-5-6", [ICHIRO_EMAIL], "+819012340002",
+                2, "鈴木 一郎", "スズキ イチロウ", yokohama, "4-5-6", [ICHIRO_EMAIL], "+819056780002",
                 orders=orders(("加湿器 4L 白", 52, 8980)), gift=3000, points=89,
             ),
             self._line(
@@ -100,20 +100,20 @@ class _Maker:
             ),
             self._line(
                 4, "高橋 健一", "タカハシ ケンイチ", osaka, "3-1-1 港マンション1201号室", [KENICHI_EMAIL],
-                "+819012340004",
+                "+819056780004",
                 orders=orders(*_KENICHI_ORDERS), gift=80000, points=4200, prime=("active", "monthly", 17),
             ),
             self._line(
-                5, "田中 誠", "タナカ マコト", kyoto, "7-7", [MAKOTO_EMAIL], "+819012340005",
+                5, "田中 誠", "タナカ マコト", kyoto, "7-7", [MAKOTO_EMAIL], "+819056780005",
                 orders=orders(("万年筆 細字 紺", 77, 3300), ("だしの基本 料理の本", 150, 1870)), gift=1500,
             ),
             self._line(
-                6, "田中 恵子", "タナカ ケイコ", kyoto, "7-7", [KEIKO_EMAIL], "+819012340006",
+                6, "田中 恵子", "タナカ ケイコ", kyoto, "7-7", [KEIKO_EMAIL], "+819056780006",
                 orders=orders(("毛布 ダブル ベージュ", 66, 5980)), points=59, prime=("trial", "trial", 21),
                 household_of="DEMO0005",
             ),
             self._line(
-                7, "Carter Emily", "カーター エミリー", yokohama, "1-9-4", [EMILY_EMAIL], "+819012340007",
+                7, "Carter Emily", "カーター エミリー", yokohama, "1-9-4", [EMILY_EMAIL], "+819056780007",
                 orders=orders(("The patient baker", 40, 2950), ("Cast iron skillet 10 inch", 222, 5980)), gift=500,
             ),
         ]  # fmt: skip
@@ -134,11 +134,11 @@ class _Maker:
             place = next(known for known in PLACES if known.postal_code == before["postal_code"])
             street, household = before["address"]["street"], before["account_id"]
         local_part = f"{min(romaji_spellings(given_kana))}.{min(romaji_spellings(surname_kana))}{number}"
-        domain = chance.choice(("example.com", "example.jp", "example.org", "example.net"))
+        domain = chance.choice(("demo.example.com", "demo.example.jp", "demo.example.org", "demo.example.net"))
         emails = [f"{local_part}@{domain}"]
         if chance.random() < _SECOND_MAIL_SHARE:
-            emails.append(f"old.{local_part}@example.com")
-        phone = f"+81{chance.choice(('80', '90'))}1234{number + 1000}"
+            emails.append(f"old.{local_part}@demo.example.com")
+        phone = f"+81{chance.choice(('80', '90'))}5678{number + 1000}"
         line = self._line(
             number + 1,
             f"{surname} {given}",

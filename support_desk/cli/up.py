@@ -11,6 +11,7 @@ from functools import partial
 
 import click
 
+from support_desk.accounts.commands import load_demo_into_empty
 from support_desk.agents.service import ensure_first_agent, list_agents
 from support_desk.app import create_app
 from support_desk.cli.migrations import migrate_database
@@ -57,7 +58,9 @@ def _prepare(settings: Settings, *, demo: bool) -> list[str]:
     with app.app_context():
         try:
             migrate_database(app, say)
-            return [] if settings.production else _first_agent(app)
+            if settings.production:
+                return []
+            return _first_agent(app) + (load_demo_into_empty() if demo else [])
         finally:
             db.session.remove()
             db.engine.dispose()
