@@ -24,7 +24,7 @@ from support_desk.core import models as core_models
 from support_desk.core.access import register_authenticator
 from support_desk.core.db import db
 from support_desk.core.events import subscribe
-from support_desk.core.http import Api, Blueprint, DeskFlask, install
+from support_desk.core.http import Api, Blueprint, DeskFlask, install, page_errors_with
 from support_desk.desk import agent_routes as desk_agent_routes
 from support_desk.notifications import jobs as notification_jobs
 from support_desk.notifications import models as notification_models
@@ -46,6 +46,9 @@ from support_desk.verification import models as verification_models
 from support_desk.verification import routes as verification_routes
 from support_desk.verification.events import EvidenceShown
 from support_desk.verification.policy_file import check_policy
+from support_desk.web import desk_list_pages, desk_sign_in_pages, desk_ticket_pages
+from support_desk.web.desk_pages import desk_pages
+from support_desk.web.desk_pages import error_page as desk_error_page
 
 log = structlog.get_logger("app")
 
@@ -77,7 +80,9 @@ BLUEPRINTS: list[Blueprint] = [
     restoration_routes.blp,
     restoration_agent_routes.blp,
 ]
-PAGES: list[PageBlueprint] = [health.pages]
+# The modules that put their routes onto the agents' pages.
+DESK_PAGES: list[ModuleType] = [desk_sign_in_pages, desk_list_pages, desk_ticket_pages]
+PAGES: list[PageBlueprint] = [health.pages, desk_pages]
 
 
 def create_app(settings: Settings | None = None) -> DeskFlask:
@@ -123,6 +128,7 @@ def _register(app: DeskFlask) -> None:
         api.register_blueprint(blueprint)
     for pages in PAGES:
         app.register_blueprint(pages)
+    page_errors_with(desk_error_page, under="/desk")
     app.extensions["api"] = api
 
 
