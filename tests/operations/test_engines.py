@@ -107,10 +107,13 @@ def test_a_start_right_after_a_kill_succeeds(killed: Path):
 
 def test_a_reused_process_number_in_an_old_pid_file_keeps_nothing_from_starting(tmp_path: Path):
     start_engines(tmp_path, throwaway=True).stop()
-    (tmp_path / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path}\n")
-    (tmp_path / "run" / "valkey.pid").write_text(f"{os.getpid()}\n")
-    with start_engines(tmp_path, throwaway=True) as engines:
-        assert ask(engines, "SELECT 1") == 1
+    with subprocess.Popen(["/bin/sleep", "60"]) as stranger:
+        (tmp_path / "postgres" / "postmaster.pid").write_text(f"{stranger.pid}\n{tmp_path}\n")
+        (tmp_path / "run" / "valkey.pid").write_text(f"{stranger.pid}\n")
+        with start_engines(tmp_path, throwaway=True) as engines:
+            assert ask(engines, "SELECT 1") == 1
+        assert stranger.poll() is None
+        stranger.kill()
 
 
 def test_a_half_made_cluster_is_made_anew(tmp_path: Path):
