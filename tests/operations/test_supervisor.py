@@ -1,15 +1,15 @@
 """The supervisor, on small programs."""
 
 import signal
+import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from support_desk.embedded import Program, StopRequest, supervise
+from support_desk.embedded import Program, Stopped, StopRequest, children, supervise
 from support_desk.embedded.supervisor import ChildKeepsEnding
 
 
@@ -89,8 +89,39 @@ def test_groups_stop_in_reverse_order_and_a_deaf_child_is_killed_with_its_own(tm
     assert told_at >= begun[0] + 0.3  # only after the deaf one, which was started later, had been given up
 
 
-def test_a_stop_while_starting_interrupts_only_where_it_may():
+def test_a_stop_interrupts_the_start_once_and_never_the_work_after_it():
     with StopRequest() as request:
+        request.interrupting = True
+        with pytest.raises(Stopped):
+            signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)
         assert request.made
-        assert threading.current_thread() is threading.main_thread()
+    with StopRequest() as request:
+        signal.raise_signal(signal.SIGINT)
+        assert request.wait(0)
+
+
+@pytest.mark.parametrize("slow_seconds", [0.4, 60.0], ids=["slow to leave", "never leaving"])
+def test_an_orphan_is_waited_for_and_in_the_end_killed(tmp_path: Path, slow_seconds: float):
+    code = (
+        "import signal, time, sys\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: (time.sleep({slow_seconds}), sys.exit()))\n"
+        "print('up', flush=True)\ntime.sleep(60)"
+    )
+    pid_file = tmp_path / "engine.pid"
+    with subprocess.Popen([sys.executable, "-S", "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as orphan:
+        assert orphan.stdout is not None
+        orphan.stdout.readline()
+        pid_file.write_text(f"{orphan.pid}\n")
+        children.await_end_of_orphan(pid_file, str(tmp_path), ask=signal.SIGTERM, seconds=1)
+        assert orphan.wait(0.1) == (0 if slow_seconds < 1 else -signal.SIGKILL)
+
+
+def test_a_stranger_with_the_number_of_an_orphan_is_left_alone(tmp_path: Path):
+    pid_file = tmp_path / "engine.pid"
+    with subprocess.Popen(["/bin/sleep", "60"]) as stranger:
+        pid_file.write_text(f"{stranger.pid}\n")
+        children.await_end_of_orphan(pid_file, str(tmp_path), ask=signal.SIGKILL, seconds=0)
+        assert stranger.poll() is None
+        assert not pid_file.exists()
+        stranger.kill()
