@@ -73,8 +73,8 @@ class Row:
     """What became of the claims of one kind."""
 
     claims: int = 0
-    right: int = 0
-    wrong: int = 0
+    right: int = 0  # an account of the owner's, or the one an impostor is after
+    other: int = 0
     unresolved: int = 0
     with_facts: int = 0
     believed: Counter[tuple[str, int]] = field(default_factory=Counter)  # by whose orders were scored, and tier
@@ -167,7 +167,7 @@ def _count(row: Row, claim: Json, ticket: Ticket, thresholds: Sequence[float]) -
     row.claims += 1
     row.unresolved += ticket.account_ref is None
     row.right += ticket.account_ref in own
-    row.wrong += ticket.account_ref is not None and ticket.account_ref not in own
+    row.other += ticket.account_ref is not None and ticket.account_ref not in own
     facts = [_fact(fact) for fact in claim["claim"]["order_facts"]]
     if not facts:
         return
@@ -190,10 +190,10 @@ def _fact(fact: Json) -> Fact:
 
 def report(rows: dict[str, Row]) -> bool:
     """Print the table and what was missed; whether anything was."""
-    print("\n| kind | claims | right | wrong | none | with orders | target: tier 1 | 2 | 3 | resolved: tier 2 |")
+    print("\n| kind | claims | right | other | none | with orders | target: tier 1 | 2 | 3 | resolved: tier 2 |")
     print("| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |")
     for kind, row in sorted(rows.items()):
-        counts = (row.claims, row.right, row.wrong, row.unresolved, row.with_facts)
+        counts = (row.claims, row.right, row.other, row.unresolved, row.with_facts)
         reached = [_percent(row.believed["target", tier], row.with_facts) for tier in (1, 2, 3)]
         cells = [kind, *map(str, counts), *reached, _percent(row.believed["resolved", 2], row.with_facts)]
         print(f"| {' | '.join(cells)} |")
@@ -216,8 +216,8 @@ def _missed(kind: str, row: Row) -> Iterator[str]:
     believed = row.believed["target", 2]
     if row.right < target.right_least * row.claims:
         yield f"{kind}: {_percent(row.right, row.claims)} right, {target.right_least:.0%} wanted"
-    if kind.startswith("owner") and row.wrong:
-        yield f"{kind}: {row.wrong} claims of owners named somebody else's account"
+    if kind.startswith("owner") and row.other:
+        yield f"{kind}: {row.other} claims of owners named somebody else's account"
     if believed < target.believed_least * row.with_facts:
         yield f"{kind}: {_percent(believed, row.with_facts)} believed, {target.believed_least:.0%} wanted"
     if believed > target.believed_most * row.with_facts:

@@ -18,6 +18,11 @@ from support_desk.agents import agent_routes, team_routes
 from support_desk.agents import models as agent_models
 from support_desk.agents.access import authenticate_agent, authenticate_intake
 from support_desk.audit import models as audit_models
+from support_desk.callbacks import agent_routes as callback_agent_routes
+from support_desk.callbacks import jobs as callback_jobs
+from support_desk.callbacks import models as callback_models
+from support_desk.callbacks import routes as callback_routes
+from support_desk.callbacks.booking_service import cancel_with_ticket
 from support_desk.config import Settings
 from support_desk.core import clock, logs
 from support_desk.core import models as core_models
@@ -39,7 +44,7 @@ from support_desk.tickets import jobs as ticket_jobs
 from support_desk.tickets import models as ticket_models
 from support_desk.tickets import routes as ticket_routes
 from support_desk.tickets.access import authenticate_claimant
-from support_desk.tickets.events import TicketResolved, TicketSolving
+from support_desk.tickets.events import TicketClosed, TicketResolved, TicketSolving
 from support_desk.verification import agent_routes as verification_agent_routes
 from support_desk.verification import jobs as verification_jobs
 from support_desk.verification import models as verification_models
@@ -65,9 +70,16 @@ MODEL_MODULES: list[ModuleType] = [
     ticket_models,
     verification_models,
     restoration_models,
+    callback_models,
 ]
 # Every module that registers jobs: imported so that the worker knows them.
-JOB_MODULES: list[ModuleType] = [notification_jobs, ticket_jobs, verification_jobs, restoration_jobs]
+JOB_MODULES: list[ModuleType] = [
+    notification_jobs,
+    ticket_jobs,
+    verification_jobs,
+    restoration_jobs,
+    callback_jobs,
+]
 BLUEPRINTS: list[Blueprint] = [
     account_routes.blp,
     agent_routes.blp,
@@ -79,6 +91,8 @@ BLUEPRINTS: list[Blueprint] = [
     verification_agent_routes.agent_blp,
     restoration_routes.blp,
     restoration_agent_routes.blp,
+    callback_routes.blp,
+    callback_agent_routes.agent_blp,
 ]
 # The modules that put their routes onto the agents' pages.
 DESK_PAGES: list[ModuleType] = [desk_sign_in_pages, desk_list_pages, desk_ticket_pages]
@@ -153,3 +167,4 @@ def _subscribe() -> None:
     subscribe(TicketResolved, restoration.prepare)
     subscribe(TicketSolving, restoration.expect_entitlements)
     subscribe(EvidenceShown, restoration.review)
+    subscribe(TicketClosed, cancel_with_ticket)

@@ -11,6 +11,9 @@ from flask import Blueprint, Response, json
 from support_desk.core import settings
 from support_desk.core.access import operations
 from support_desk.core.db import db
+from support_desk.outbox import heartbeats
+
+_LONGEST_LAG_SECONDS = 60
 
 pages = Blueprint("health", __name__)
 
@@ -28,6 +31,7 @@ def ready() -> Response:
     """Everything it needs answers too; names what does not."""
     checks = {"database": _database(), "redis": _redis()}
     checks["migrations"] = _migrations() if checks["database"] else False
+    checks |= _outbox() if checks["migrations"] else {"workers": False, "outbox": False}
     good = all(checks.values())
     named = {name: "ok" if fine else "failing" for name, fine in checks.items()}
     return _answer({"status": "ready" if good else "not_ready", "checks": named}, 200 if good else 503)
@@ -52,6 +56,12 @@ def _migrations() -> bool:
         return False
     present = set(db.session.execute(sa.text("SELECT version_num FROM alembic_version")).scalars())
     return present == _heads()
+
+
+def _outbox() -> dict[str, bool]:
+    """Whether every queue and the relay are served, and due jobs do not pile up."""
+    health = heartbeats.health()
+    return {"workers": not health.missing(), "outbox": health.lag_seconds < _LONGEST_LAG_SECONDS}
 
 
 def _heads() -> set[str]:

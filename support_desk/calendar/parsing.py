@@ -15,12 +15,12 @@ class CalendarUnreadable(ValueError):
     """The calendar's text has a fault; the message names the place."""
 
 
-def parse_calendar(text: str) -> BusinessCalendar:
+def parse_calendar(text: str, *, zone: str = "Asia/Tokyo") -> BusinessCalendar:
     """The calendar a TOML text describes.
 
     `zone`, `[weekly] monday = ["09:00-12:00", "13:00-18:00"]` (or `every_day`), `holidays` = "open", "closed" or
     hours, `year_end = ["12-29", "01-03"]`, `[exceptions] "2026-12-30" = []`, `quiet = "21:00-08:00"`: quiet hours
-    may be made longer, never shorter. Raises CalendarUnreadable.
+    may be made longer, never shorter. A text without a zone is of the given one. Raises CalendarUnreadable.
     """
     try:
         raw = tomllib.loads(text)
@@ -28,7 +28,7 @@ def parse_calendar(text: str) -> BusinessCalendar:
         raise CalendarUnreadable(str(fault)) from fault
     if unknown := set(raw) - KEYS:
         raise CalendarUnreadable(f"unknown: {', '.join(sorted(unknown))}")
-    zone = str(raw.get("zone", "Asia/Tokyo"))
+    zone = str(raw.get("zone", zone))
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError) as fault:

@@ -22,6 +22,6 @@ def web_command(settings: Settings, *, processes: int | None = None) -> list[str
     ]
 
 
-def worker_command() -> list[str]:
-    """One worker process."""
-    return [sys.executable, str(WORKER)]
+def worker_command(settings: Settings) -> list[str]:
+    """The parent of the worker processes, of the relay and of the schedule."""
+    return [sys.executable, str(WORKER), "--processes", str(settings.worker_processes)]

@@ -88,8 +88,8 @@ def _programs(settings: Settings, engines: Engines) -> list[list[Program]]:
     program = partial(Program, directory=ROOT, environ=environ, stop_seconds=2.0)
     workers = []
     if WORKER.exists():
-        for number in range(1, settings.worker_processes + 1):
-            workers.append(program(f"worker {number}", worker_command(), log / f"worker-{number}.log"))
+        # One parent forks all the processes: what they have loaded is shared.
+        workers.append(program("worker", worker_command(settings), log / "worker.log"))
     else:
         say(f"no {WORKER.name} here: promised jobs will wait")
     return [workers, [program("web", web_command(settings), log / "web.log", stop_seconds=2.5)]]

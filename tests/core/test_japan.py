@@ -1,5 +1,6 @@
 """Identifiers and names: what people type for one thing is equal, and different things stay different."""
 
+import json
 import re
 
 import pytest
@@ -18,6 +19,7 @@ from support_desk.core.japan import (
     normalise_postal_code,
 )
 from support_desk.core.japan.variants import VARIANTS
+from tests.data import shared_data
 
 HYPHENS = "-‐‑‒–—―−ー－─ｰ"
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -212,6 +214,34 @@ def test_every_normaliser_takes_any_text_and_keeps_its_own_result(text: str) -> 
     for key in name_keys(text):
         assert key in name_keys(key[2:])
     item_words(text)
+
+
+def hostile_strings() -> list[str]:
+    data = shared_data()
+    if data is None:
+        return [
+            "\x00",
+            "\ud800",
+            "'; DROP TABLE x; --",
+            "‮evil",
+            "Ω≈ç√∫",
+            "999999999999999999",
+            "١٢٣٤٥٦٧",
+            "👩‍👩‍👧",
+        ]
+    strings: list[str] = json.loads((data / "hostile" / "blns.json").read_text("utf-8"))
+    return strings
+
+
+def test_no_string_breaks_a_normaliser() -> None:
+    for text in hostile_strings():
+        postal_code, phone = normalise_postal_code(text), normalise_phone(text)
+        assert postal_code is None or re.fullmatch("[0-9]{7}", postal_code, re.ASCII)
+        assert phone is None or re.fullmatch(r"\+[0-9]{6,15}", phone, re.ASCII)
+        assert normalise_email(text) is None or normalise_email(text) == normalise_email(normalise_email(text))
+        assert all(len(key) < 500 for key in name_keys(text, text))
+        normalise_order_number(text)
+        item_words(text)
 
 
 def test_a_long_vowel_mark_is_a_letter_unless_it_stands_between_digits() -> None:

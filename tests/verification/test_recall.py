@@ -99,6 +99,13 @@ def test_date_and_words_without_the_amount_are_incomplete() -> None:
     assert bits(Fact(None, order.amount_yen, order.words)) <= 4.0
 
 
+def test_three_incomplete_facts_are_hardly_more_than_one() -> None:
+    dated = [Fact(order.placed_on, None, order.words) for order in MINE]
+    assert bits(dated[0]) > 3.5
+    assert bits(*dated) == 4.2
+    assert bits(*dated[:2], a_fact(MINE[2], days=3)) <= 4.2 + bits(a_fact(MINE[2], days=3))
+
+
 def test_an_order_number_is_worth_fourteen_bits_and_the_claim_no_more() -> None:
     assert bits(Fact(order_number="N1")) == 14.0
     assert bits(Fact(order_number="N1"), a_fact(MINE[0])) == 14.0
