@@ -19,6 +19,7 @@ from support_desk.config import Settings, SettingsError, environ_with
 from support_desk.core.errors import DeskError
 from support_desk.core.http import DeskFlask
 from support_desk.embedded import EngineError, running_engines
+from support_desk.outbox.commands import outbox
 from support_desk.verification.commands import policy
 
 
@@ -116,3 +117,4 @@ main.add_command(accounts)
 main.add_command(agents)
 main.add_command(policy)
 main.add_command(demo)
+main.add_command(outbox)
