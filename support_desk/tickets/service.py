@@ -209,6 +209,8 @@ def correct_claims(ticket_id: UUID, *, postal_code: str) -> None:
     """Take the postal code the claimant added after opening; who asks for it has to resolve the ticket again."""
     ticket = lock_ticket(ticket_id)
     ticket.claimed_postal_code = postal_code
+    if ticket.account_id is None:
+        ticket.resolved_at = None
     db.session.flush()
     audit.record("ticket", ticket_id, "ticket:claim:added", field="postal_code")
 

@@ -42,14 +42,16 @@ def start_challenge(
     purpose: str = ChallengePurpose.IDENTIFY,
     *,
     agent_id: UUID | None = None,
+    at_once: bool = False,
 ) -> Challenge:
     """Put a challenge to the claimant of a ticket; asked again, the running one (a code is sent anew after 60 s).
 
+    `at_once` has the worker look again without that wait, because the claimant added something to be found by.
     Nothing here depends on whether the ticket names an account: the worker prepares it. Raises CaseOver.
     """
     if tickets.get_ticket(ticket_id).closed_at is not None:
         raise CaseOver
-    return _put(ticket_id, ChallengeKind(kind), ChallengePurpose(purpose), agent_id=agent_id)
+    return _put(ticket_id, ChallengeKind(kind), ChallengePurpose(purpose), agent_id=agent_id, at_once=at_once)
 
 
 def start_confirmation(ticket_id: UUID, *, kind: str, address: str) -> Challenge:
@@ -69,6 +71,7 @@ def _put(
     *,
     agent_id: UUID | None = None,
     address: str | None = None,
+    at_once: bool = False,
 ) -> Challenge:
     at = clock.now()
     mine = (Challenge.ticket_id == ticket_id, Challenge.kind == kind, Challenge.purpose == purpose)
@@ -102,9 +105,10 @@ def _put(
         )
         .returning(Challenge.id, Challenge.asked_count)
     )
+    waited = (Challenge.state == ChallengeState.READY, Challenge.asked_at <= at - RESEND_AFTER)
     again = (
         sa.update(Challenge)
-        .where(*mine, Challenge.state == ChallengeState.READY, Challenge.asked_at <= at - RESEND_AFTER)
+        .where(*mine, *((Challenge.state.in_(RUNNING),) if at_once else waited))
         .values(asked_count=Challenge.asked_count + 1, asked_at=at, updated_at=at)
         .returning(Challenge.id, Challenge.asked_count)
         .execution_options(synchronize_session=False)
@@ -210,6 +214,8 @@ def _send_to_registered(challenge: Challenge, account_id: UUID, language: str, a
 def _send(challenge: Challenge, address: str, language: str, at: datetime) -> bool:
     """Send a new code unless the address has had its share; the older code is dead from then on."""
     if challenge.kind is ChallengeKind.SMS_CODE and not is_jp_mobile(address):
+        return False
+    if challenge.code_expires_at is not None and at < challenge.code_expires_at - CODE_LIVES + RESEND_AFTER:
         return False
     key = mac("verification-sends", FORMS[challenge.kind].channel, address)
     if not all(spend(key, rule, at=at) for rule in SENDS):

@@ -29,10 +29,12 @@ class CodeAnswer(StrEnum):
     INVALID = "invalid"
 
 
-def answer_code(ticket_id: UUID, challenge_id: UUID, code: str) -> CodeAnswer:
-    """Check a code that shows who the claimant is; a right one becomes evidence."""
+def answer_code(
+    ticket_id: UUID, challenge_id: UUID, code: str, purpose: str = ChallengePurpose.IDENTIFY
+) -> CodeAnswer:
+    """Check a code that shows who the claimant is, or resets a password; a right one becomes evidence."""
     ticket = tickets.get_ticket(ticket_id)
-    row = _check(ticket, challenge_id, code, ChallengePurpose.IDENTIFY)
+    row = _check(ticket, challenge_id, code, ChallengePurpose(purpose))
     if row is None:
         return CodeAnswer.INVALID
     evidence_service.record_evidence(
