@@ -18,7 +18,6 @@ from support_desk.agents import agent_routes, team_routes
 from support_desk.agents import models as agent_models
 from support_desk.agents.access import authenticate_agent, authenticate_intake
 from support_desk.audit import models as audit_models
-from support_desk.calendar.service import check_calendar
 from support_desk.callbacks import agent_routes as callback_agent_routes
 from support_desk.callbacks import jobs as callback_jobs
 from support_desk.callbacks import models as callback_models
@@ -32,6 +31,10 @@ from support_desk.core.db import db
 from support_desk.core.events import subscribe
 from support_desk.core.http import Api, Blueprint, DeskFlask, install, page_errors_with
 from support_desk.desk import agent_routes as desk_agent_routes
+from support_desk.intake import jobs as intake_jobs
+from support_desk.intake import models as intake_models
+from support_desk.intake import opening_service, reset_routes
+from support_desk.intake import routes as intake_routes
 from support_desk.notifications import jobs as notification_jobs
 from support_desk.notifications import models as notification_models
 from support_desk.outbox import models as outbox_models
@@ -45,7 +48,7 @@ from support_desk.tickets import jobs as ticket_jobs
 from support_desk.tickets import models as ticket_models
 from support_desk.tickets import routes as ticket_routes
 from support_desk.tickets.access import authenticate_claimant
-from support_desk.tickets.events import TicketClosed, TicketResolved, TicketSolving
+from support_desk.tickets.events import MessagePosted, TicketClosed, TicketResolved, TicketSolving
 from support_desk.verification import agent_routes as verification_agent_routes
 from support_desk.verification import jobs as verification_jobs
 from support_desk.verification import models as verification_models
@@ -72,6 +75,7 @@ MODEL_MODULES: list[ModuleType] = [
     verification_models,
     restoration_models,
     callback_models,
+    intake_models,
 ]
 # Every module that registers jobs: imported so that the worker knows them.
 JOB_MODULES: list[ModuleType] = [
@@ -80,6 +84,7 @@ JOB_MODULES: list[ModuleType] = [
     verification_jobs,
     restoration_jobs,
     callback_jobs,
+    intake_jobs,
 ]
 BLUEPRINTS: list[Blueprint] = [
     account_routes.blp,
@@ -94,6 +99,8 @@ BLUEPRINTS: list[Blueprint] = [
     restoration_agent_routes.blp,
     callback_routes.blp,
     callback_agent_routes.agent_blp,
+    intake_routes.blp,
+    reset_routes.blp,
 ]
 # The modules that put their routes onto the agents' pages.
 DESK_PAGES: list[ModuleType] = [desk_sign_in_pages, desk_list_pages, desk_ticket_pages]
@@ -106,7 +113,6 @@ def create_app(settings: Settings | None = None) -> DeskFlask:
     logs.configure(settings.log_level)
     clock.set_shift(settings.time_shift)
     check_policy(settings)
-    check_calendar(settings)
     app = DeskFlask("support_desk", static_folder=None)
     app.config.update(
         SETTINGS=settings,
@@ -170,3 +176,4 @@ def _subscribe() -> None:
     subscribe(TicketSolving, restoration.expect_entitlements)
     subscribe(EvidenceShown, restoration.review)
     subscribe(TicketClosed, cancel_with_ticket)
+    subscribe(MessagePosted, opening_service.tell_of_reply)

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from flask import Request
 
 from support_desk.accounts.models import AccountSession, Customer
-from support_desk.accounts.views import SessionView
 from support_desk.core import clock
 from support_desk.core.access import Access, Caller
 from support_desk.core.db import db
@@ -36,16 +35,10 @@ def open_session(account_id: UUID) -> str:
 def authenticate(request: Request, access: Access) -> Caller:
     """The customer whose session token the request bears; raises NotAuthenticated."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = find_session(token) if scheme.lower() == "bearer" else None
-    if found is None:
+    if scheme.lower() != "bearer" or not token:
         raise NotAuthenticated
-    return Caller(kind=access.kind, account_id=found.account_id, session_id=found.id)
-
-
-def find_session(token: str) -> SessionView | None:
-    """The living session of this token, if there is one."""
     found = db.session.execute(
-        sa.select(AccountSession.id, AccountSession.account_id, AccountSession.expires_at)
+        sa.select(AccountSession.id, AccountSession.account_id)
         .join(Customer, Customer.id == AccountSession.account_id)
         .where(
             AccountSession.token_hash == token_hash(token.strip()),
@@ -55,7 +48,9 @@ def find_session(token: str) -> SessionView | None:
             Customer.suspended_at.is_(None),
         )
     ).one_or_none()
-    return SessionView(found.id, found.account_id, found.expires_at) if found else None
+    if found is None:
+        raise NotAuthenticated
+    return Caller(kind=access.kind, account_id=found.account_id, session_id=found.id)
 
 
 def end_session(session_id: UUID) -> None:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -56,19 +55,14 @@ def slot_rules() -> Rules:
 
 def list_slots(language: str, start: datetime | None = None, end: datetime | None = None) -> list[FreeSlot]:
     """The slots beginning in `start`..`end` with a free seat, in order, as far as they may be booked now."""
-    return list(free_slots(language, start, end))
-
-
-def free_slots(language: str, start: datetime | None = None, end: datetime | None = None) -> Iterator[FreeSlot]:
-    """As `list_slots`, one after the other: whoever needs the first few does not pay for two weeks."""
     rules = slot_rules()
     offered = window(rules, clock.now(), start, end)
     if offered is None:
-        return
+        return []
+    slots = cut_slots(business_calendar(), _shifts(), rules, offered.starts_at, offered.ends_at)
     taken = _taken_between(offered.starts_at, offered.ends_at)
-    for slot in cut_slots(business_calendar(), _shifts(), rules, offered.starts_at, offered.ends_at):
-        if seats := slot.free_seats(language, taken.get(slot.starts_at, {})):
-            yield FreeSlot(slot.starts_at, slot.ends_at, language, seats)
+    free = [(slot, slot.free_seats(language, taken.get(slot.starts_at, {}))) for slot in slots]
+    return [FreeSlot(slot.starts_at, slot.ends_at, language, seats) for slot, seats in free if seats]
 
 
 def page_slots(
@@ -76,9 +70,9 @@ def page_slots(
 ) -> Page[FreeSlot]:
     """One page of the free slots; raises InvalidCursor."""
     scope = f"{language}:{start}:{end}"
-    first = _read_cursor(cursor, scope) if cursor else start
-    slots = list(islice(free_slots(language, first, end), limit + 1))
-    return Page(slots[:limit], _write_cursor(slots[limit].slot_start, scope) if len(slots) > limit else None)
+    slots = list_slots(language, _read_cursor(cursor, scope) if cursor else start, end)
+    more = len(slots) > limit
+    return Page(slots[:limit], _write_cursor(slots[limit].slot_start, scope) if more else None)
 
 
 def take_seat(callback: Callback, starts_at: datetime) -> None:
@@ -98,7 +92,7 @@ def take_seat(callback: Callback, starts_at: datetime) -> None:
 
 def take_first_seat(callback: Callback) -> None:
     """Give the callback the earliest free seat there is; raises NoSlotFree."""
-    for free in free_slots(callback.language.value):
+    for free in list_slots(callback.language.value):
         if take_free_seat(callback, free.slot_start):
             return
     raise NoSlotFree

@@ -19,7 +19,7 @@ from support_desk.config import Settings, SettingsError, environ_with
 from support_desk.core.errors import DeskError
 from support_desk.core.http import DeskFlask
 from support_desk.embedded import EngineError, running_engines
-from support_desk.outbox.commands import outbox
+from support_desk.intake.commands import postal_codes
 from support_desk.verification.commands import policy
 
 
@@ -115,6 +115,6 @@ def migrate() -> None:
 # One import above and one line here per feature:
 main.add_command(accounts)
 main.add_command(agents)
+main.add_command(postal_codes)
 main.add_command(policy)
 main.add_command(demo)
-main.add_command(outbox)
