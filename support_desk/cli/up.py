@@ -12,13 +12,13 @@ from functools import partial
 import click
 
 from support_desk.accounts.commands import load_demo_into_empty
+from support_desk.accounts.directory_service import count_customers
 from support_desk.agents.service import ensure_first_agent, list_agents
 from support_desk.app import create_app
 from support_desk.cli.migrations import migrate_database
 from support_desk.cli.programs import ROOT, WORKER, web_command, worker_command
 from support_desk.config import Settings, SettingsError, environ_with
 from support_desk.core.db import db, transaction
-from support_desk.core.http import DeskFlask
 from support_desk.embedded import Engines, Program, Stopped, StopRequest, start_engines, supervise
 
 SLOW_SECONDS = 60.0
@@ -60,13 +60,17 @@ def _prepare(settings: Settings, *, demo: bool) -> list[str]:
             migrate_database(app, say)
             if settings.production:
                 return []
-            return _first_agent(app) + (load_demo_into_empty() if demo else [])
+            notes = _first_agent()
+            if demo and not count_customers():
+                say("filling an empty directory with demo customers")
+                notes += load_demo_into_empty()
+            return notes
         finally:
             db.session.remove()
             db.engine.dispose()
 
 
-def _first_agent(app: DeskFlask) -> list[str]:
+def _first_agent() -> list[str]:
     """Somebody who can sign in to the dashboard."""
     with transaction():
         made = ensure_first_agent()
@@ -155,7 +159,7 @@ class Announcement:
             f"  Dashboard     {base}/desk",
             *(f"                {note}" for note in self._notes),
             f"  API           {base}/docs",
-            f"  Messages sent {base}/dev/mailbox (files in {var / 'outgoing'})",
+            f"  Messages sent {base}/mailbox (files in {var / 'outgoing'})",
             f"  Logs          {var / 'log'}",
             "Ctrl-C stops everything.",
         ]
