@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,7 +19,7 @@ from support_desk.callbacks.errors import AttemptUnderWay, LeaseLost, OutcomeRec
 from support_desk.callbacks.lifecycle import RETRIED, Outcome, State, after
 from support_desk.callbacks.models import Attempt, Callback
 from support_desk.callbacks.retry import next_attempt
-from support_desk.callbacks.slots_service import list_slots, take_free_seat
+from support_desk.callbacks.slots_service import free_slots, take_free_seat
 from support_desk.core import clock, settings
 from support_desk.core.db import db
 from support_desk.core.errors import NotFound
@@ -162,7 +162,7 @@ def next_attempt_at(callback: Callback) -> datetime | None:
         return None
     # The attempt that an offer leads to counts as made.
     made = callback.attempts_count + (callback.state is State.OFFERED)
-    return next(iter(_retry_times(callback, made, clock.now())), None)
+    return next(_retry_times(callback, made, clock.now()), None)
 
 
 def _takes_another_seat(callback: Callback, at: datetime) -> bool:
@@ -172,12 +172,12 @@ def _takes_another_seat(callback: Callback, at: datetime) -> bool:
     return any(take_free_seat(callback, each) for each in _retry_times(callback, callback.attempts_count, at))
 
 
-def _retry_times(callback: Callback, attempts_count: int, at: datetime) -> list[datetime]:
-    """The times the retry rule allows, in order."""
-    free = [slot.slot_start for slot in list_slots(callback.language.value)]
+def _retry_times(callback: Callback, attempts_count: int, at: datetime) -> Iterator[datetime]:
+    """The free slots that the retry rule allows, in order."""
     zone = business_calendar().zone
-    first = next_attempt(attempts_count, at, free, zone)
-    return [each for each in free if first and each >= first and next_attempt(attempts_count, at, [each], zone)]
+    for slot in free_slots(callback.language.value):
+        if next_attempt(attempts_count, at, [slot.slot_start], zone):
+            yield slot.slot_start
 
 
 def _get_attempt(callback_id: UUID, number: int) -> Attempt:

@@ -54,7 +54,7 @@ def book(body: dict[str, Any], reference: str) -> Any:
         return {"callback_id": str(callback.id)}
 
     def show(ids: Any) -> service.ClaimantCallback:
-        return service.claimant_view(service.get_callback(UUID(ids["callback_id"])))
+        return service.view_for_claimant(service.get_callback(UUID(ids["callback_id"])))
 
     view, headers = once(work, show, required=True)
     return with_etag(view, view.version, 201, headers)
@@ -66,7 +66,7 @@ def book(body: dict[str, Any], reference: str) -> Any:
 @blp.alt_response(304, description="The caller has this version already")
 def get_callback(reference: str, callback_id: UUID) -> Any:
     """The call, with its time, the number that will ring and the call word."""
-    view = service.claimant_view(service.get_callback(callback_id, ticket_id=_ticket_id()))
+    view = service.view_for_claimant(service.get_callback(callback_id, ticket_id=_ticket_id()))
     return not_modified(view.version) or with_etag(view, view.version)
 
 
@@ -77,7 +77,7 @@ def get_callback(reference: str, callback_id: UUID) -> Any:
 def move(body: dict[str, Any], reference: str, callback_id: UUID) -> Any:
     """Move the call to another slot; needs the version seen as If-Match."""
     callback = service.move(callback_id, body["slot_start"], ticket_id=_ticket_id(), seen=require_if_match)
-    return with_etag(service.claimant_view(callback), callback.version)
+    return with_etag(service.view_for_claimant(callback), callback.version)
 
 
 @blp.delete("/tickets/<string:reference>/callbacks/<uuid:callback_id>")

@@ -21,11 +21,11 @@ from support_desk.callbacks.errors import CallbackUnderWay
 from support_desk.callbacks.slots_service import FreeSlot, list_slots, page_slots
 from support_desk.callbacks.views import (
     ClaimantCallback,
-    claimant_view,
     desk_view,
     list_callbacks,
     recorded_view,
     started_view,
+    view_for_claimant,
 )
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "cancel",
     "cancel_with_ticket",
     "claim_next",
-    "claimant_view",
     "desk_view",
     "find_active",
     "find_newest",
@@ -55,4 +54,5 @@ __all__ = [
     "start_attempt",
     "started_view",
     "sweep",
+    "view_for_claimant",
 ]

@@ -1,13 +1,13 @@
 """Which slots a desk can offer, and how many calls of each language fit into one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import combinations
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from support_desk.calendar.hours import MIDNIGHT, BusinessCalendar, Interval, since_midnight
+from support_desk.calendar.hours import BusinessCalendar, Interval, since_midnight
 
 DAY = timedelta(days=1)
 
@@ -22,19 +22,14 @@ class ShiftHours:
     ends_at: time
     languages: frozenset[str]
 
-    def covers(self, start: datetime, end: datetime) -> bool:
-        """Whether the whole of `start`..`end` (local times) lies in the shift."""
-        for days_ago in (0, 1):
-            day = start.date() - days_ago * DAY
-            if day.weekday() != self.weekday:
-                continue
-            base = datetime.combine(day, MIDNIGHT, tzinfo=start.tzinfo)
-            finish = since_midnight(self.ends_at)
-            if self.ends_at <= self.starts_at:
-                finish += DAY
-            if base + since_midnight(self.starts_at) <= start and end <= base + finish:
-                return True
-        return False
+    @property
+    def crosses_midnight(self) -> bool:
+        return self.ends_at <= self.starts_at
+
+    def covers(self, start: timedelta, end: timedelta) -> bool:
+        """Whether the whole of `start`..`end`, counted from midnight of the shift's day, lies in it."""
+        finish = since_midnight(self.ends_at) + (DAY if self.crosses_midnight else timedelta(0))
+        return since_midnight(self.starts_at) <= start and end <= finish
 
 
 @dataclass(frozen=True)
@@ -96,30 +91,31 @@ class Slot:
 
 def cut_slots(
     calendar: BusinessCalendar, shifts: Sequence[ShiftHours], rules: Rules, start: datetime, end: datetime
-) -> list[Slot]:
+) -> Iterator[Slot]:
     """All slots beginning in `start`..`end` (aware) with at least one agent, in order.
 
     Slots lie on the local clock's grid from midnight, whole within one open interval.
     """
     zone = ZoneInfo(calendar.zone)
     length = timedelta(minutes=rules.slot_minutes)
-    found = []
+    by_weekday: dict[int, list[ShiftHours]] = {day: [] for day in range(7)}
+    for shift in shifts:
+        by_weekday[shift.weekday].append(shift)
     for interval in calendar.open_between(start, end + length):
         starts_at = _on_grid(max(interval.starts_at, start), length, zone)
         while starts_at < end and starts_at + length <= interval.ends_at:
-            slot = _slot(starts_at, length, shifts, rules, zone)
-            if slot.seat_count:
-                found.append(slot)
+            if crews := _crews(starts_at, length, by_weekday, zone):
+                ends_at = starts_at + length
+                yield Slot(starts_at.astimezone(UTC), ends_at.astimezone(UTC), crews, rules.calls_per_agent)
             starts_at += length
-    return found
 
 
 def find_slot(
     calendar: BusinessCalendar, shifts: Sequence[ShiftHours], rules: Rules, starts_at: datetime
 ) -> Slot | None:
     """The slot that begins exactly at an instant, if the desk has one."""
-    found = cut_slots(calendar, shifts, rules, starts_at, starts_at + timedelta(seconds=1))
-    return found[0] if found and found[0].starts_at == starts_at else None
+    found = next(cut_slots(calendar, shifts, rules, starts_at, starts_at + timedelta(seconds=1)), None)
+    return found if found and found.starts_at == starts_at else None
 
 
 def window(rules: Rules, at: datetime, start: datetime | None, end: datetime | None) -> Interval | None:
@@ -130,16 +126,22 @@ def window(rules: Rules, at: datetime, start: datetime | None, end: datetime | N
     return Interval(first, last) if first < last else None
 
 
-def _slot(
-    starts_at: datetime, length: timedelta, shifts: Sequence[ShiftHours], rules: Rules, zone: ZoneInfo
-) -> Slot:
-    start, end = starts_at.astimezone(zone), (starts_at + length).astimezone(zone)
+def _crews(
+    starts_at: datetime, length: timedelta, by_weekday: Mapping[int, Sequence[ShiftHours]], zone: ZoneInfo
+) -> tuple[frozenset[str], ...]:
+    """The languages of each agent who is on shift for the whole slot."""
+    local = starts_at.astimezone(zone)
+    passed, weekday = since_midnight(local.time()), local.weekday()
+    on_shift = [each for each in by_weekday[weekday] if each.covers(passed, passed + length)]
+    on_shift += [
+        each
+        for each in by_weekday[(weekday - 1) % 7]
+        if each.crosses_midnight and each.covers(passed + DAY, passed + DAY + length)
+    ]
     languages: dict[UUID, frozenset[str]] = {}
-    for shift in shifts:
-        if shift.covers(start, end):
-            languages[shift.agent_id] = languages.get(shift.agent_id, frozenset()) | shift.languages
-    crews = tuple(languages[agent_id] for agent_id in sorted(languages))
-    return Slot(starts_at.astimezone(UTC), (starts_at + length).astimezone(UTC), crews, rules.calls_per_agent)
+    for shift in on_shift:
+        languages[shift.agent_id] = languages.get(shift.agent_id, frozenset()) | shift.languages
+    return tuple(languages[agent_id] for agent_id in sorted(languages))
 
 
 def _on_grid(at: datetime, length: timedelta, zone: ZoneInfo) -> datetime:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -55,14 +56,19 @@ def slot_rules() -> Rules:
 
 def list_slots(language: str, start: datetime | None = None, end: datetime | None = None) -> list[FreeSlot]:
     """The slots beginning in `start`..`end` with a free seat, in order, as far as they may be booked now."""
+    return list(free_slots(language, start, end))
+
+
+def free_slots(language: str, start: datetime | None = None, end: datetime | None = None) -> Iterator[FreeSlot]:
+    """As `list_slots`, one after the other: whoever needs the first few does not pay for two weeks."""
     rules = slot_rules()
     offered = window(rules, clock.now(), start, end)
     if offered is None:
-        return []
-    slots = cut_slots(business_calendar(), _shifts(), rules, offered.starts_at, offered.ends_at)
+        return
     taken = _taken_between(offered.starts_at, offered.ends_at)
-    free = [(slot, slot.free_seats(language, taken.get(slot.starts_at, {}))) for slot in slots]
-    return [FreeSlot(slot.starts_at, slot.ends_at, language, seats) for slot, seats in free if seats]
+    for slot in cut_slots(business_calendar(), _shifts(), rules, offered.starts_at, offered.ends_at):
+        if seats := slot.free_seats(language, taken.get(slot.starts_at, {})):
+            yield FreeSlot(slot.starts_at, slot.ends_at, language, seats)
 
 
 def page_slots(
@@ -70,9 +76,9 @@ def page_slots(
 ) -> Page[FreeSlot]:
     """One page of the free slots; raises InvalidCursor."""
     scope = f"{language}:{start}:{end}"
-    slots = list_slots(language, _read_cursor(cursor, scope) if cursor else start, end)
-    more = len(slots) > limit
-    return Page(slots[:limit], _write_cursor(slots[limit].slot_start, scope) if more else None)
+    first = _read_cursor(cursor, scope) if cursor else start
+    slots = list(islice(free_slots(language, first, end), limit + 1))
+    return Page(slots[:limit], _write_cursor(slots[limit].slot_start, scope) if len(slots) > limit else None)
 
 
 def take_seat(callback: Callback, starts_at: datetime) -> None:
@@ -81,7 +87,7 @@ def take_seat(callback: Callback, starts_at: datetime) -> None:
     Raises SlotNotOffered for a slot that may not be booked now, SlotTaken for one without a free seat.
     """
     rules, at = slot_rules(), clock.now()
-    if not rules.bookable_from(at) <= starts_at <= rules.bookable_until(at):
+    if starts_at.tzinfo is None or not rules.bookable_from(at) <= starts_at <= rules.bookable_until(at):
         raise SlotNotOffered
     slot = find_slot(business_calendar(), _shifts(), rules, starts_at)
     if slot is None:
@@ -92,7 +98,7 @@ def take_seat(callback: Callback, starts_at: datetime) -> None:
 
 def take_first_seat(callback: Callback) -> None:
     """Give the callback the earliest free seat there is; raises NoSlotFree."""
-    for free in list_slots(callback.language.value):
+    for free in free_slots(callback.language.value):
         if take_free_seat(callback, free.slot_start):
             return
     raise NoSlotFree

@@ -39,7 +39,7 @@ class ClaimantCallback:
     version: int
 
 
-def claimant_view(callback: Callback) -> ClaimantCallback:
+def view_for_claimant(callback: Callback) -> ClaimantCallback:
     """The call as its claimant sees it, in the language it was booked in."""
     language = callback.language.value
     return ClaimantCallback(

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from support_desk.agents.models import Shift
 from support_desk.audit.service import list_entries
 from support_desk.callbacks import service
+from support_desk.callbacks.errors import SlotNotOffered
 from support_desk.callbacks.models import Callback, Seat
 from support_desk.callbacks.slots_service import release_unresolved_seats
 from support_desk.core.db import db
@@ -138,6 +139,11 @@ def test_a_slot_that_is_not_offered_is_refused(client, case, slot_start):
     assert (answer.status_code, answer.get_json()["code"]) == (422, "slot_not_offered")
     assert answer.get_json()["errors"][0]["pointer"] == "/slot_start"
     assert seats() == []
+
+
+def test_a_time_without_a_zone_is_no_slot(case):
+    with pytest.raises(SlotNotOffered):
+        a_call(case.id, SLOT.replace(tzinfo=None))
 
 
 def test_a_slot_too_near_is_refused_and_the_nearest_allowed_is_taken(client, case, clock):
@@ -353,7 +359,7 @@ def test_unresolved_tickets_keep_one_seat_in_ten_of_a_day(client, db_session, cl
     clock.move(minutes=31)
     assert release_unresolved_seats() == 4
     assert sorted(seats()) == [*day[:4], given.slot_start, tokyo(26, 13)]
-    assert {service.claimant_view(callback).state for callback in on_file} == {"scheduled"}
+    assert {service.view_for_claimant(callback).state for callback in on_file} == {"scheduled"}
     assert release_unresolved_seats() == 0
 
 

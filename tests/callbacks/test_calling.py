@@ -11,6 +11,7 @@ from support_desk.callbacks.models import Attempt, Callback, Seat
 from support_desk.core.db import db
 from support_desk.core.schemas import instant_text
 from support_desk.tickets import service as tickets
+from tests.accounts.factories import an_account
 from tests.agents.people import a_token, an_agent
 from tests.callbacks.bookings import MOBILE, a_call, a_colleague, put_on_shift, tokyo
 from tests.tickets.cases import a_case
@@ -91,7 +92,7 @@ def test_a_call_is_made_and_answered(client, agent, case, due):
     offered = claim(client, agent).get_json()
     assert offered["id"] == str(due)
     assert offered["state"] == "offered"
-    assert offered["call_word"] == service.claimant_view(service.get_callback(due)).call_word
+    assert offered["call_word"] == service.view_for_claimant(service.get_callback(due)).call_word
     assert "9012345678" not in str(offered)
     begun = dial(client, agent, due)
     assert begun.status_code == 201
@@ -105,7 +106,7 @@ def test_a_call_is_made_and_answered(client, agent, case, due):
     ended = end(client, agent, due, 1, "connected", note="ご本人様とお話しした。")
     assert ended.status_code == 200
     assert (ended.get_json()["callback_state"], ended.get_json()["next_attempt_at"]) == ("done", None)
-    assert service.claimant_view(service.get_callback(due)).state == "done"
+    assert service.view_for_claimant(service.get_callback(due)).state == "done"
     assert claim(client, agent).status_code == 204
 
 
@@ -128,7 +129,7 @@ def test_an_unanswered_call_is_retried_in_another_part_of_the_day_until_the_thir
             run_jobs()
     assert times == ["2026-11-25T03:00:00.000Z", "2026-11-25T08:00:00.000Z", None]
     assert states() == ["exhausted"]
-    assert service.claimant_view(service.get_callback(due)).state == "unreachable"
+    assert service.view_for_claimant(service.get_callback(due)).state == "unreachable"
     run_jobs()
     subjects = [mail["Subject"] for mail in mails()]
     assert sum("改めてお電話いたします" in subject for subject in subjects) == 2
@@ -342,3 +343,54 @@ def test_permissions_are_needed(client, db_session, due):
     assert dial(client, reader, due).status_code == 403
     assert client.delete(f"{AGENT}/{due}", headers=reader).status_code == 403
     assert claim(client, {}).status_code == 401
+
+
+def on_file(case, **profile):
+    """A call to the number on file of an account that the ticket resolved."""
+    account_id = an_account(**profile)
+    tickets.set_resolution(case.id, account_id, "A-1", budget_key=b"k")
+    return a_call(case.id, SLOT, phone=None).id
+
+
+def test_the_number_on_file_is_told_to_the_agent_who_dials_alone(client, agent, case, clock, run_jobs):
+    callback_id = on_file(case, phone_e164="+818012340099")
+    mine = f"/api/v1/tickets/{case.reference}/callbacks/{callback_id}"
+    clock.set(SLOT)
+    run_jobs()
+    offered = claim(client, agent)
+    assert "8012340099" not in offered.text
+    assert offered.get_json()["number_masked"] is None
+    assert dial(client, agent, callback_id).get_json()["tel"] == "tel:+818012340099"
+    seen = client.get(mine, headers=case.headers)
+    assert seen.get_json()["number_masked"] is None
+    assert "40099" not in seen.text
+    assert "8012340099" not in client.get(f"{AGENT}/{callback_id}", headers=agent).text
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        {"phone_e164": None},
+        {"phone_e164": "+81120123456"},
+        {"phone_e164": "+818012340099", "phone_since": "2026-11-10T00:00:00+09:00"},
+    ],
+    ids=["none", "toll-free", "changed lately"],
+)
+def test_a_number_on_file_that_may_not_be_rung_ends_unreachable(client, agent, case, clock, run_jobs, profile):
+    callback_id = on_file(case, **profile)
+    clock.set(SLOT)
+    run_jobs()
+    assert states() == ["unreachable"]
+    assert service.view_for_claimant(service.get_callback(callback_id)).state == "unreachable"
+
+
+def test_a_number_that_left_the_file_before_the_call_is_not_rung(client, agent, case, clock, run_jobs):
+    callback_id = on_file(case, phone_e164="+818012340099")
+    clock.set(SLOT)
+    run_jobs()
+    claim(client, agent)
+    tickets.set_resolution(case.id, None, None, budget_key=b"k")
+    gone = dial(client, agent, callback_id)
+    assert (gone.status_code, gone.get_json()["code"]) == (409, "number_gone")
+    assert states() == ["unreachable"]
+    assert db.session.scalars(sa.select(Attempt)).all() == []

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support_desk.calendar.hours import BusinessCalendar, Hours
-from support_desk.callbacks.slots import Rules, ShiftHours, Slot, cut_slots, find_slot, window
+from support_desk.callbacks.slots import Rules, ShiftHours, Slot, find_slot, window
+from support_desk.callbacks.slots import cut_slots as cutting
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 JA, EN, BOTH = frozenset({"ja"}), frozenset({"en"}), frozenset({"ja", "en"})
@@ -24,6 +25,10 @@ def a_shift(agent_id=ANNE, weekday=2, starts_at="09:00", ends_at="20:00", langua
     return ShiftHours(
         agent_id, weekday, time.fromisoformat(starts_at), time.fromisoformat(ends_at), frozenset(languages)
     )
+
+
+def cut_slots(*given) -> list[Slot]:
+    return list(cutting(*given))
 
 
 def tokyo(day: int, hour: int = 0, minute: int = 0) -> datetime:
