@@ -18,6 +18,7 @@ from support_desk.agents import agent_routes, team_routes
 from support_desk.agents import models as agent_models
 from support_desk.agents.access import authenticate_agent, authenticate_intake
 from support_desk.audit import models as audit_models
+from support_desk.calendar.service import check_calendar
 from support_desk.callbacks import agent_routes as callback_agent_routes
 from support_desk.callbacks import jobs as callback_jobs
 from support_desk.callbacks import models as callback_models
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None) -> DeskFlask:
     logs.configure(settings.log_level)
     clock.set_shift(settings.time_shift)
     check_policy(settings)
+    check_calendar(settings)
     app = DeskFlask("support_desk", static_folder=None)
     app.config.update(
         SETTINGS=settings,

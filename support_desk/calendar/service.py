@@ -5,7 +5,8 @@ from importlib import resources
 from pathlib import Path
 
 from support_desk.calendar.hours import BusinessCalendar
-from support_desk.calendar.parsing import parse_calendar
+from support_desk.calendar.parsing import CalendarUnreadable, parse_calendar
+from support_desk.config import Settings, SettingsError
 from support_desk.core import settings
 
 
@@ -13,6 +14,14 @@ def business_calendar() -> BusinessCalendar:
     """The desk's opening hours: the file of the settings, or every day as packaged; raises CalendarUnreadable."""
     chosen = settings.current()
     return _read(chosen.calendar_file, chosen.time_zone)
+
+
+def check_calendar(chosen: Settings) -> None:
+    """Refuse to start with a calendar that cannot be read; raises SettingsError."""
+    try:
+        _read(chosen.calendar_file, chosen.time_zone)
+    except (CalendarUnreadable, OSError) as error:
+        raise SettingsError(f"SUPPORT_DESK_CALENDAR_FILE: {error}") from None
 
 
 @lru_cache(maxsize=8)

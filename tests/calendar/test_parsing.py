@@ -5,8 +5,11 @@ from importlib import resources
 
 import pytest
 
+from support_desk.app import create_app
 from support_desk.calendar.hours import Hours
 from support_desk.calendar.parsing import CalendarUnreadable, parse_calendar
+from support_desk.calendar.service import business_calendar
+from support_desk.config import SettingsError
 
 
 def test_a_calendar_is_read_whole():
@@ -60,3 +63,20 @@ def test_the_default_calendar_is_open_every_day_from_nine_to_eight():
 def test_a_faulty_calendar_is_refused(text):
     with pytest.raises(CalendarUnreadable):
         parse_calendar(text)
+
+
+def test_a_desk_with_a_faulty_calendar_does_not_start(make_settings, tmp_path):
+    faulty = tmp_path / "calendar.toml"
+    faulty.write_text("[weekly]\nmonday = ['9 to 5']")
+    for file in (faulty, tmp_path / "missing.toml"):
+        with pytest.raises(SettingsError, match="SUPPORT_DESK_CALENDAR_FILE"):
+            create_app(make_settings(calendar_file=str(file)))
+
+
+def test_the_calendar_of_the_settings_is_the_desks(make_settings, tmp_path):
+    own = tmp_path / "calendar.toml"
+    own.write_text("holidays = 'closed'\n[weekly]\nmonday = ['10:00-12:00']")
+    with create_app(make_settings(calendar_file=str(own), time_zone="Asia/Seoul")).app_context():
+        calendar = business_calendar()
+    assert calendar.zone == "Asia/Seoul"
+    assert calendar.hours_on(date(2026, 11, 30)) == (Hours(time(10), time(12)),)
