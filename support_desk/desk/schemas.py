@@ -24,8 +24,8 @@ class TicketArguments(PageArguments):
     """Which tickets, and in which order."""
 
     view = one_of(*(view.value for view in views.ViewName), load_default=views.ViewName.ALL.value)
-    status = DelimitedList(one_of(*(item.value for item in Status)), load_default=())
-    issue = DelimitedList(one_of(*(item.value for item in Issue)), load_default=())
+    status = DelimitedList(one_of(*(item.value for item in Status)), load_default=(), metadata={"default": []})
+    issue = DelimitedList(one_of(*(item.value for item in Issue)), load_default=(), metadata={"default": []})
     assignee = Text(
         max=40,
         load_default=None,
@@ -37,7 +37,10 @@ class TicketArguments(PageArguments):
         one_of(*views.SORTS),
         load_default=views.DEFAULT_SORT,
         validate=[validate.Length(min=1, max=3), _distinct],
-        metadata={"description": "order, `-` for descending: `-priority,created_at`"},
+        metadata={
+            "default": list(views.DEFAULT_SORT),
+            "description": "order, `-` for descending: `-priority,created_at`",
+        },
     )
     include_total = ma.fields.Boolean(
         truthy={"true"}, falsy={"false"}, load_default=False, metadata={"description": "counts up to 10,000"}
