@@ -56,7 +56,7 @@ from support_desk.verification import models as verification_models
 from support_desk.verification import routes as verification_routes
 from support_desk.verification.events import EvidenceShown
 from support_desk.verification.policy_file import check_policy
-from support_desk.web import desk_list_pages, desk_sign_in_pages, desk_ticket_pages
+from support_desk.web import desk_callback_pages, desk_list_pages, desk_sign_in_pages, desk_ticket_pages
 from support_desk.web.desk_pages import desk_pages
 from support_desk.web.desk_pages import error_page as desk_error_page
 
@@ -104,7 +104,7 @@ BLUEPRINTS: list[Blueprint] = [
     reset_routes.blp,
 ]
 # The modules that put their routes onto the agents' pages.
-DESK_PAGES: list[ModuleType] = [desk_sign_in_pages, desk_list_pages, desk_ticket_pages]
+DESK_PAGES: list[ModuleType] = [desk_sign_in_pages, desk_list_pages, desk_ticket_pages, desk_callback_pages]
 PAGES: list[PageBlueprint] = [health.pages, desk_pages]
 
 

@@ -15,12 +15,17 @@ from support_desk.core.access import agent
 from support_desk.core.db import db
 from support_desk.core.errors import DeskError, PreconditionFailed, Unprocessable
 from support_desk.core.idempotency import once
+from support_desk.desk.case_service import case_at_a_glance
+from support_desk.restoration import plans
+from support_desk.restoration import service as restoration
+from support_desk.restoration.schemas import PlannedAction
 from support_desk.tickets import service as tickets
 from support_desk.tickets.lifecycle import Mover, Status, may_move
 from support_desk.tickets.models import Author, Ticket
 from support_desk.tickets.schemas import WriteReply
 from support_desk.tickets.views import desk_ticket
 from support_desk.web.desk_pages import HOME, agent_id, desk_pages, go, render, texts
+from support_desk.web.desk_words import policy_words
 from support_desk.web.forms import new_form_key
 
 
@@ -93,6 +98,32 @@ def release_ticket(ticket_id: UUID) -> Response:
     return _do(ticket_id, lambda: tickets.change(_seen(ticket_id), assignee_id=None), "released")
 
 
+@desk_pages.post("/tickets/<uuid:ticket_id>/restoration")
+@agent("restoration.plan")
+def plan_restoration(ticket_id: UUID) -> Response:
+    """Write down, for a claimant on the phone, what they could ask for alone."""
+    form = request.form
+
+    def work() -> None:
+        _seen_plan(ticket_id)
+        wanted = {name: form[name].strip() for name in ("action", "new_email") if form.get(name)}
+        restoration.plan_for_agent(ticket_id, **_loaded(PlannedAction(), wanted))
+
+    return _do(ticket_id, work, "planned")
+
+
+@desk_pages.post("/tickets/<uuid:ticket_id>/restoration/<string:action>/authorisation")
+@agent("restoration.authorise")
+def authorise_action(ticket_id: UUID, action: str) -> Response:
+    """Approve an action where one agent suffices; the level is verification's to give."""
+
+    def work() -> None:
+        _seen_plan(ticket_id)
+        restoration.authorise_by_agent(ticket_id, action, agent_id())
+
+    return _do(ticket_id, work, "authorised")
+
+
 @desk_pages.get("/tickets/<uuid:ticket_id>/timeline")
 @agent("tickets.read")
 def ticket_timeline(ticket_id: UUID) -> Response:
@@ -116,6 +147,14 @@ def _seen(ticket_id: UUID) -> Ticket:
     return ticket
 
 
+def _seen_plan(ticket_id: UUID) -> None:
+    """Refuse a write to a plan that is no longer what the page showed."""
+    tickets.get_ticket(ticket_id)
+    found = plans.find_by_ticket(ticket_id)
+    if found is None or request.form.get("version") != str(found.version):
+        raise PreconditionFailed
+
+
 def _loaded(schema: ma.Schema, fields: Mapping[str, str]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(fields)
@@ -136,13 +175,14 @@ def _do(ticket_id: UUID, work: Any, notice: str) -> Response:
 
 def _page(ticket: Ticket, *, error: DeskError | None = None, draft: Draft | None = None) -> Response:
     messages = tickets.list_messages(ticket.id, for_claimant=False)
-    people = {message.author_id for message in messages if message.author_id} | {ticket.assignee_id}
-    people.discard(None)
+    people = {message.author_id for message in messages} | {ticket.assignee_id}
     return render(
         "ticket",
         error.status if error else 200,
+        case=case_at_a_glance(ticket, agent_id()),
+        words=policy_words(texts()),
         ticket=desk_ticket(ticket, messages, tickets.list_open_behind(ticket.id)),
-        names=names_of({person for person in people if person}),
+        names=names_of({person for person in people if person is not None}),
         moves=[status for status in Status if may_move(ticket.status, status, Mover.AGENT)],
         last_seen_message_id=messages[-1].id if messages else "",
         form_key=new_form_key(),
