@@ -9,6 +9,12 @@ class ActionNotOffered(Unprocessable):
     en = "This action is not offered here."
 
 
+class NotAnAddress(Unprocessable):
+    code = "not_an_address"
+    ja = "メールアドレスの形式をご確認ください。"
+    en = "Please check the e-mail address."
+
+
 class ActionUnderWay(Conflict):
     code = "action_under_way"
     ja = "この操作はすでに受け付けています。"

@@ -12,6 +12,7 @@ from support_desk.accounts.models import ChannelKind
 from support_desk.audit import service as audit
 from support_desk.core import clock
 from support_desk.core.db import db
+from support_desk.core.errors import Problem
 from support_desk.core.japan import normalise_email
 from support_desk.outbox import service as outbox
 from support_desk.restoration import plans
@@ -27,6 +28,7 @@ from support_desk.restoration.errors import (
     ActionNotOffered,
     ActionUnderWay,
     EntitlementsOpen,
+    NotAnAddress,
     NothingToConfirm,
     NothingToLift,
     TwoAgentsNeeded,
@@ -158,9 +160,9 @@ def _ask_again_later(restoration: Restoration, row: RestorationAction) -> None:
 
 
 def _ask_new_email(restoration: Restoration, new_email: str) -> ActionResult:
-    address = normalise_email(new_email)
-    if address is None:
-        raise ActionNotOffered
+    address = new_email.strip()
+    if normalise_email(address) is None:
+        raise NotAnAddress(errors=[Problem("/new_email", "invalid", NotAnAddress.ja)])
     row = plans.find_live(restoration.id, "replace_email")
     if row is not None and row.state is ActionState.ON_HOLD:
         raise ActionUnderWay
@@ -184,7 +186,7 @@ def confirm_channel(ticket_id: UUID, action: str, code: str) -> ActionResult | N
     if answer is not verification.CodeAnswer.ACCEPTED:
         audit.record("ticket", ticket_id, "restoration:channel:refused", action=action)
         return None
-    if row.new_email and accounts.find_account_by_channel(ChannelKind.EMAIL, row.new_email):
+    if row.new_email and accounts.find_account_by_channel(ChannelKind.EMAIL, normalise_email(row.new_email) or ""):
         # Whoever reads this mailbox may know: the address signs in to another account.
         raise AddressTaken
     row.confirmed_at = clock.now()
