@@ -22,12 +22,15 @@ from support_desk.restoration.models import (
 )
 from support_desk.restoration.notices import stop_hash, tell
 from support_desk.tickets import service as tickets
+from support_desk.tickets.models import Issue
 from support_desk.verification import service as verification
 from support_desk.verification.errors import GrantRefused, NotVerified
 from support_desk.verification.policy import Verdict
 
 # The policy's rows by which each restriction is lifted.
 LIFTS = {SPEND: "lift_spend", CHANGE: "lift_change"}
+# Troubles that end with another channel: a password alone does not settle them.
+LOST_CHANNEL = (Issue.FORGOT_EMAIL, Issue.EMAIL_UNREACHABLE, Issue.TWO_STEP_UNAVAILABLE)
 
 
 def verdict_on(restoration: Restoration, action: str, at: datetime) -> Verdict:
@@ -137,8 +140,16 @@ def follow_up(restoration: Restoration, row: RestorationAction) -> None:
                 end(restoration, held, ActionState.CANCELLED)
             else:
                 _renew(restoration, held, after=row)
-        review_restrictions(restoration)
+        lift_by_itself(restoration)
     _settle(restoration)
+
+
+def lift_by_itself(restoration: Restoration) -> None:
+    """Lift without being asked, save where a lost channel is still to be replaced: there the customer asks."""
+    issue = tickets.get_ticket(restoration.ticket_id).issue
+    if issue in LOST_CHANNEL and restoration.channel_replaced_at is None:
+        return
+    review_restrictions(restoration)
 
 
 def _renew(restoration: Restoration, held: RestorationAction, *, after: RestorationAction) -> None:

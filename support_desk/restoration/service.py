@@ -19,6 +19,7 @@ from support_desk.restoration import plans
 from support_desk.restoration.actions_service import (
     apply_held,
     authorise,
+    lift_by_itself,
     plan,
     review_restrictions,
     verdict_on,
@@ -236,7 +237,7 @@ def review(event: EvidenceShown) -> None:
     """Something new was proved: restrictions that may be lifted now are lifted."""
     restoration = plans.find_by_ticket(event.ticket_id)
     if restoration is not None and restoration.reset_at is not None:
-        review_restrictions(plans.lock(restoration.id))
+        lift_by_itself(plans.lock(restoration.id))
 
 
 def authorise_noticed(action_id: UUID) -> None:

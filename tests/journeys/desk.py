@@ -175,7 +175,7 @@ class Desk:
         assert self.web.poll() is None, (self.var / "web.log").read_text()[-3000:]
         try:
             return requests.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=5).status_code == 200
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def call(

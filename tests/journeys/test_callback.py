@@ -29,6 +29,7 @@ def _dial(agent, callback, outcome):
 def test_a_missed_call_is_tried_again_and_recorded_once(desk, customers):
     customer = customers.one(below=50_000)
     agent = AgentAtWork(desk, "journey.five@example.jp")
+    agent.keep_hours()
     slots = desk.call("GET", "/callback-slots", params={"language": "ja"}).json()["items"]
     case = desk.open_ticket(
         issue="other_sign_in",

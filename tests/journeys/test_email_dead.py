@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from tests.journeys.agent import AgentAtWork
 from tests.journeys.desk import body_of, wait_for
 
-PASSWORD = "窓の外では静かに雪が降る"
+PASSWORD = "窓の外では静かに雪が降っている"
 NEW_EMAIL = "a.new.mailbox@example.net"
 
 
@@ -62,6 +62,7 @@ def test_access_comes_back_at_once_and_value_after_the_holds(desk, customers):
 
     # A callback, booked for the first free time, kept and recorded.
     agent = AgentAtWork(desk, "journey.two@example.jp")
+    agent.keep_hours()
     slot = desk.call("GET", "/callback-slots", params={"language": "ja"}).json()["items"][0]["slot_start"]
     booked = case.call(
         "POST", "/callbacks", json={"slot_start": slot, "number": {"kind": "on_file"}, "consent": True}

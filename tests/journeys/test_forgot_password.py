@@ -1,5 +1,7 @@
 """J1: forgot the password, the e-mail works; nobody at the desk is needed."""
 
+from datetime import timedelta
+
 from tests.journeys.desk import wait_for
 
 
@@ -34,9 +36,9 @@ def _parts(account):
 
 def test_with_little_to_lose_the_customer_signs_in_and_shops_at_once(desk, customers):
     customer = customers.one(below=10_000)
-    case = _reset(desk, customer, "雨の日の猫は窓辺で眠る")
+    case = _reset(desk, customer, "雨の日の猫は窓辺で静かに眠る")
 
-    signed_in = desk.sign_in(customer["emails"][0], "雨の日の猫は窓辺で眠る")
+    signed_in = desk.sign_in(customer["emails"][0], "雨の日の猫は窓辺で静かに眠る")
     assert signed_in.status_code == 201, signed_in.text
     account = desk.account(signed_in.json()["token"])
     _holds(account, customer)
@@ -76,6 +78,7 @@ def test_the_old_password_and_old_sessions_are_dead_after_a_reset(desk, customer
     customer = customers.one(below=10_000)
     _reset(desk, customer, "first words of a long evening")
     first = desk.sign_in(customer["emails"][0], "first words of a long evening").json()["token"]
+    desk.go(timedelta(minutes=2))  # an address gets one code a minute
     _reset(desk, customer, "second words of a long evening")
     assert desk.sign_in(customer["emails"][0], "first words of a long evening").status_code == 401
     assert desk.call("GET", "/account", token=first).status_code == 401
