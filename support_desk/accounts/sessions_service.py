@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Request
 
 from support_desk.accounts.models import AccountSession, Customer
+from support_desk.accounts.views import SessionView
 from support_desk.core import clock
 from support_desk.core.access import Access, Caller
 from support_desk.core.db import db
@@ -35,10 +36,16 @@ def open_session(account_id: UUID) -> str:
 def authenticate(request: Request, access: Access) -> Caller:
     """The customer whose session token the request bears; raises NotAuthenticated."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    found = find_session(token) if scheme.lower() == "bearer" else None
+    if found is None:
         raise NotAuthenticated
+    return Caller(kind=access.kind, account_id=found.account_id, session_id=found.id)
+
+
+def find_session(token: str) -> SessionView | None:
+    """The living session of this token, if there is one."""
     found = db.session.execute(
-        sa.select(AccountSession.id, AccountSession.account_id)
+        sa.select(AccountSession.id, AccountSession.account_id, AccountSession.expires_at)
         .join(Customer, Customer.id == AccountSession.account_id)
         .where(
             AccountSession.token_hash == token_hash(token.strip()),
@@ -48,9 +55,7 @@ def authenticate(request: Request, access: Access) -> Caller:
             Customer.suspended_at.is_(None),
         )
     ).one_or_none()
-    if found is None:
-        raise NotAuthenticated
-    return Caller(kind=access.kind, account_id=found.account_id, session_id=found.id)
+    return SessionView(found.id, found.account_id, found.expires_at) if found else None
 
 
 def end_session(session_id: UUID) -> None:

@@ -121,3 +121,12 @@ class Restriction:
     since: datetime
     until: datetime | None
     lift_with: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A customer who is signed in."""
+
+    id: UUID
+    account_id: UUID
+    expires_at: datetime

@@ -20,6 +20,7 @@ from support_desk.core.errors import DeskError
 from support_desk.core.http import DeskFlask
 from support_desk.embedded import EngineError, running_engines
 from support_desk.intake.commands import postal_codes
+from support_desk.outbox.commands import outbox
 from support_desk.verification.commands import policy
 
 
@@ -118,3 +119,4 @@ main.add_command(agents)
 main.add_command(postal_codes)
 main.add_command(policy)
 main.add_command(demo)
+main.add_command(outbox)

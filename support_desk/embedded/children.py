@@ -1,5 +1,6 @@
 """Child processes in sessions of their own that end when this process ends, however it ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -138,16 +139,20 @@ def await_end_of_orphan(pid_file: Path, mark: str, *, ask: signal.Signals, secon
     if pid is None:
         return
     found = _command_line(pid)
-    if found and mark not in found:
-        pid_file.unlink(missing_ok=True)
+    if mark not in found:
+        if found:
+            pid_file.unlink(missing_ok=True)
         return
-    deadline = time.monotonic() + seconds
-    while mark in _command_line(pid):
-        try:
-            os.kill(pid, ask if time.monotonic() < deadline else signal.SIGKILL)
-        except ProcessLookupError:
+    for order in (ask, signal.SIGKILL):
+        deadline = time.monotonic() + seconds
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, order)
+        while mark in _command_line(pid):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        else:
             return
-        time.sleep(0.1)
 
 
 def _pid_in(pid_file: Path) -> int | None:

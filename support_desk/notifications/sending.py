@@ -34,7 +34,7 @@ def send(run: JobRun, message_id: UUID) -> None:
     refused: str | None = None
     with transaction():
         message = db.session.get_one(OutgoingMessage, message_id, with_for_update=True)
-        if message.state is not MessageState.QUEUED:
+        if message.template_values is None:
             run.complete()
             return
         message.sends_count += 1
@@ -51,9 +51,9 @@ def send(run: JobRun, message_id: UUID) -> None:
         except RefusedForGood as error:
             refused = error.code
         except Exception as error:
-            if not run.is_last:
-                raise
-            refused = type(error).__name__
+            if run.is_last:
+                _mark_failed(message_id, type(error).__name__)
+            raise
     _record(run, message_id, refused)
     log.info("message sent" if refused is None else "message failed", **about)
 
@@ -67,6 +67,14 @@ def _record(run: JobRun, message_id: UUID, refused: str | None) -> None:
         message.template_values = None
         db.session.flush()
         run.complete()
+
+
+def _mark_failed(message_id: UUID, failure: str) -> None:
+    """Nothing more is tried by itself; what it is filled with is kept, so that a person can have it sent again."""
+    with transaction():
+        message = db.session.get_one(OutgoingMessage, message_id, with_for_update=True)
+        message.state = MessageState.FAILED
+        message.failure = failure
 
 
 def _hand_over(parcel: OutgoingMail | OutgoingText, chosen: Settings) -> None:

@@ -71,7 +71,7 @@ def health() -> Health:
         sa.select(sa.func.count()).select_from(PromisedJob).where(PromisedJob.state == PromiseState.DEAD)
     )
     return Health(
-        seen_seconds={duty: (wall - at).total_seconds() for duty, at in seen.tuples()},
+        seen_seconds={duty: (wall - at).total_seconds() for duty, at in seen},
         lag_seconds=(now - oldest).total_seconds() if oldest else 0.0,
         dead_count=dead or 0,
     )

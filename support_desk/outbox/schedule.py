@@ -34,7 +34,7 @@ def tick() -> int:
 
 
 def _take_over_registry(now: datetime) -> None:
-    known = dict(db.session.execute(sa.select(ScheduleEntry.job, ScheduleEntry.every_seconds)).tuples().all())
+    known = dict(db.session.execute(sa.select(ScheduleEntry.job, ScheduleEntry.every_seconds)).all())
     for job, seconds in registry.periods().items():
         if known.get(job) != seconds:
             db.session.execute(

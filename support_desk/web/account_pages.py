@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Response, g, request
 
-from support_desk.accounts import service as accounts
+from support_desk.accounts import profile_service, sessions_service, sign_in_service
 from support_desk.accounts.errors import SignInFailed
+from support_desk.accounts.views import SessionView
 from support_desk.core.access import public
 from support_desk.core.errors import DeskError
+from support_desk.core.http import client_network
 from support_desk.web import forms
 from support_desk.web.language import page_language
 from support_desk.web.site import go, render, set_cookie, site
@@ -29,7 +31,7 @@ def sign_in() -> Response:
     """Sign in; every failure looks the same."""
     identifier = request.form.get("identifier", "").strip()[:254]
     try:
-        token = accounts.sign_in(identifier, request.form.get("password", "")[:1024])
+        token = _sign_in(identifier)
     except DeskError as error:
         return render(
             "sign_in", error.status, form=forms.failed(error, {"identifier": identifier}, page_language())
@@ -38,6 +40,13 @@ def sign_in() -> Response:
         form = forms.failed(SignInFailed(), {"identifier": identifier}, page_language())
         return render("sign_in", 401, form=form)
     return set_cookie(go("/account"), COOKIE, token, path="/account", max_age_seconds=_TWO_WEEKS_SECONDS)
+
+
+def _sign_in(identifier: str) -> str | None:
+    values = {"identifier": identifier, "password": request.form.get("password", "")[:1024]}
+    if forms.unsafe(values):
+        return None
+    return sign_in_service.sign_in(**values, network=client_network()[1])
 
 
 @site.get("/account")
@@ -49,7 +58,7 @@ def account() -> Response:
         return go("/sign-in")
     return render(
         "account",
-        profile=accounts.profile(session.account_id),
+        profile=profile_service.get_profile(session.account_id),
         form_token=forms.guard(g.account_token),
     )
 
@@ -61,13 +70,13 @@ def sign_out() -> Response:
     session = _session()
     if session is not None:
         forms.require_guard(g.account_token)
-        accounts.end_session(session.id)
+        sessions_service.end_session(session.id)
     response = go("/sign-in")
     response.delete_cookie(COOKIE, path="/account")
     return response
 
 
-def _session() -> accounts.SessionView | None:
+def _session() -> SessionView | None:
     token = request.cookies.get(COOKIE, "")
     g.account_token = token
-    return accounts.find_session(token)
+    return sessions_service.find_session(token)

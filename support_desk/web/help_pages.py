@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from support_desk.core.access import public
-from support_desk.intake.help_service import help_with_phone_line
+from support_desk.intake.help_service import show_help
 from support_desk.web.language import page_language
 from support_desk.web.site import render, site
 
@@ -14,7 +14,7 @@ from support_desk.web.site import render, site
 @public
 def home() -> Response:
     """お困りですか？"""
-    return render("home", menu=help_with_phone_line(page_language()))
+    return render("home", menu=show_help(page_language()))
 
 
 @site.get("/account/new")

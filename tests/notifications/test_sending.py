@@ -17,7 +17,7 @@ from support_desk.notifications import sending, service
 from support_desk.notifications.errors import UnknownGateway, UnknownTemplate
 from support_desk.notifications.gateways import OutgoingText, files, mail_gateway, sms_gateway
 from support_desk.notifications.models import MessageState, OutgoingMessage
-from support_desk.outbox import runner
+from support_desk.outbox import letters, runner
 from support_desk.outbox.models import PromisedJob, PromiseState
 from support_desk.outbox.retry import MAX_ATTEMPTS
 
@@ -136,9 +136,13 @@ def test_a_gateway_that_fails_is_tried_again_and_in_the_end_the_message_is_marke
             clock.set(db_session.scalar(sa.select(PromisedJob.available_at)))
         message = only_row(db_session)
         assert (message.state, message.failure) == (MessageState.FAILED, "FileExistsError")
-        assert db_session.scalar(sa.select(PromisedJob.state)) is PromiseState.DONE
+        assert db_session.scalar(sa.select(PromisedJob.state)) is PromiseState.DEAD
     finally:
         blocked.unlink()
+    assert letters.replay() == 1
+    db_session.commit()
+    runner.run_due()
+    assert only_row(db_session).state is MessageState.SENT, "a dead letter can be sent after all"
 
 
 @pytest.mark.parametrize(
