@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -248,26 +249,32 @@ def test_any_history_keeps_totals_and_replays_to_the_balances(
 def test_two_at_once_cannot_spend_one_balance_twice(real_db: DeskFlask):
     with real_db.app_context(), transaction():
         owner = an_account(gift_balance_yen=1000)
+        ledger_service.house_account(House.SALES, Unit.JPY)
     outcomes: list[str] = []
-    ready = threading.Barrier(2)
+    posted = threading.Event()
 
-    def spend(key: str) -> None:
+    def spend(key: str, *, first: bool) -> None:
         with real_db.app_context():
-            ready.wait()
             try:
                 with transaction():
+                    if not first:
+                        posted.wait(10)
                     lines = [Line(owner, Unit.JPY, -800), Line(House.SALES, Unit.JPY, 800)]
                     ledger_service.post(TransactionKind.SPENDING, lines, key=key)
+                    posted.set()
+                    time.sleep(0.5 if first else 0)  # the other comes while this one is not yet committed
                 outcomes.append("spent")
             except InsufficientBalance:
                 outcomes.append("refused")
 
-    threads = [threading.Thread(target=spend, args=(key,)) for key in ("one", "two")]
+    threads = [
+        threading.Thread(target=spend, args=(key,), kwargs={"first": key == "one"}) for key in ("one", "two")
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == ["refused", "spent"]
+    assert outcomes == ["spent", "refused"]
     with real_db.app_context():
         assert service.holdings(owner).gift_balance_yen == 200
         assert service.journal_differences() == []
