@@ -89,7 +89,7 @@ def view_case(ticket_id: UUID) -> Case:
         ),
         verification=proof,
         restoration=view_for_claimant(ticket_id),
-        callback=callbacks.claimant_view(callback) if callback else None,
+        callback=callbacks.view_for_claimant(callback) if callback else None,
         messages=messages,
         timeline=tickets.timeline(ticket_id, for_claimant=True),
         created_at=ticket.created_at,
