@@ -272,6 +272,23 @@ def with_etag(
     return view, status, {**(headers or {}), "ETag": etag(version)}
 
 
+def takes_header(name: str, meaning: str, *, required: bool = False) -> Callable[[Any], Any]:
+    """Document a header that a route reads; goes below the route's decorator."""
+
+    def decorate(view: Any) -> Any:
+        apidoc = dict(getattr(view, "_apidoc", {}))
+        manual = dict(apidoc.get("manual_doc", {}))
+        described = {"in": "header", "name": name, "description": meaning, "required": required}
+        manual["parameters"] = [*manual.get("parameters", []), {**described, "schema": {"type": "string"}}]
+        view._apidoc = {**apidoc, "manual_doc": manual}
+        return view
+
+    return decorate
+
+
+reads_version = takes_header("If-Match", "the ETag of the version that was seen", required=True)
+
+
 def require_if_match(version: int) -> None:
     """Refuse a write that does not name the version it saw (428), or names an older one (412)."""
     given = request.headers.get("If-Match")

@@ -19,6 +19,7 @@ from support_desk.core import clock
 from support_desk.core.access import caller
 from support_desk.core.db import db
 from support_desk.core.errors import BadRequest, Conflict, Unprocessable
+from support_desk.core.http import takes_header
 from support_desk.core.models import IdempotencyRecord
 from support_desk.core.secrets import mac
 
@@ -29,6 +30,11 @@ _MAX_KEY_LENGTH = 255
 _WAIT_SECONDS = 2
 Ids = Mapping[str, Any]
 Answer = TypeVar("Answer")
+
+
+_MEANING = "the same key and body again: the same answer, without a second effect; kept for 24 hours"
+needs_key = takes_header(HEADER, _MEANING, required=True)
+may_send_key = takes_header(HEADER, _MEANING)
 
 
 class IdempotencyKeyMissing(BadRequest):

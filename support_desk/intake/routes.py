@@ -7,7 +7,7 @@ from uuid import UUID
 
 from support_desk.core.access import caller, claimant, public
 from support_desk.core.http import API, Blueprint, request_language
-from support_desk.core.idempotency import once
+from support_desk.core.idempotency import needs_key, once
 from support_desk.intake import case_links_service, case_service, help_service, opening_service, postal_service
 from support_desk.intake.schemas import (
     AcceptedView,
@@ -24,6 +24,14 @@ from support_desk.tickets.service import Claimed, Contact
 
 blp = Blueprint("intake", __name__, url_prefix=API, description="Help, and opening a case")
 
+_POSTAL_CODE = {
+    "in": "path",
+    "name": "postal_code",
+    "required": True,
+    "description": "seven digits, with or without hyphen, full-width or not",
+    "schema": {"type": "string", "pattern": "^[0-9]{3}-?[0-9]{4}$"},
+}
+
 
 @blp.get("/help-topics")
 @public
@@ -33,7 +41,7 @@ def get_help() -> help_service.Help:
     return help_service.show_help(request_language())
 
 
-@blp.get("/postal-codes/<string:postal_code>")
+@blp.get("/postal-codes/<string:postal_code>", parameters=[_POSTAL_CODE])
 @public
 @blp.response(200, TownsView)
 def get_towns(postal_code: str) -> dict[str, Any]:
@@ -43,6 +51,7 @@ def get_towns(postal_code: str) -> dict[str, Any]:
 
 @blp.post("/tickets")
 @public
+@needs_key
 @blp.arguments(OpenTicket)
 @blp.response(201, OpenedTicketView)
 def open_ticket(body: dict[str, Any]) -> Any:

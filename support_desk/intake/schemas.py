@@ -16,7 +16,7 @@ from support_desk.tickets.models import Issue
 from support_desk.tickets.schemas import MOST_BODY, MessageView, TimelineEntryView
 from support_desk.verification.schemas import VerificationView
 
-_FILLED = validate.Regexp(r"(?s).*\S", error="Must not be blank.")
+_FILLED = validate.Regexp(r"\s*\S", error="Must not be blank.")
 _MOST_NAME = 100
 _MOST_EMAIL = 254
 

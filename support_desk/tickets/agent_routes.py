@@ -9,8 +9,8 @@ from flask import Response
 
 from support_desk.core.access import agent, caller
 from support_desk.core.db import db
-from support_desk.core.http import Blueprint, not_modified, require_if_match, with_etag
-from support_desk.core.idempotency import once
+from support_desk.core.http import Blueprint, not_modified, reads_version, require_if_match, with_etag
+from support_desk.core.idempotency import may_send_key, once
 from support_desk.tickets import service
 from support_desk.tickets.models import Author, Message, Ticket
 from support_desk.tickets.schemas import (
@@ -52,6 +52,7 @@ def get_ticket(ticket_id: UUID) -> Any:
 
 @agent_blp.patch("/<uuid:ticket_id>")
 @agent("tickets.write")
+@reads_version
 @agent_blp.arguments(ChangeTicket)
 @agent_blp.response(200, DeskTicketView)
 def change_ticket(body: dict[str, Any], ticket_id: UUID) -> Any:
@@ -63,6 +64,7 @@ def change_ticket(body: dict[str, Any], ticket_id: UUID) -> Any:
 
 @agent_blp.post("/<uuid:ticket_id>/messages")
 @agent("tickets.write")
+@may_send_key
 @agent_blp.arguments(WriteReply)
 @agent_blp.response(201, DeskMessageView)
 def post_message(body: dict[str, Any], ticket_id: UUID) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 from support_desk.core.access import caller, claimant
 from support_desk.core.db import db
 from support_desk.core.http import Blueprint
-from support_desk.core.idempotency import once
+from support_desk.core.idempotency import may_send_key, once
 from support_desk.tickets import service
 from support_desk.tickets.models import Author, Message, Ticket, Visibility
 from support_desk.tickets.schemas import MessageView, TicketStateView, WriteMessage
@@ -17,6 +17,7 @@ blp = Blueprint("tickets", __name__, url_prefix="/api/v1", description="The clai
 
 @blp.post("/tickets/<string:reference>/messages")
 @claimant
+@may_send_key
 @blp.arguments(WriteMessage)
 @blp.response(201, MessageView)
 def post_message(body: dict[str, Any], reference: str) -> Any:

@@ -9,7 +9,7 @@ from support_desk.tickets.lifecycle import Status
 from support_desk.tickets.models import Issue, TicketChannel, Visibility
 
 MOST_BODY = 10_000
-_FILLED = validate.Regexp(r"(?s).*\S", error="Must not be blank.")
+_FILLED = validate.Regexp(r"\s*\S", error="Must not be blank.")
 _TAG = validate.Regexp(r"[\w\-./:]+\Z", error="Letters, digits and - _ . / : only.")
 
 
