@@ -74,9 +74,11 @@ def list_evidence(ticket: Ticket) -> list[Evidence]:
 def has_other_group(ticket: Ticket, kind: ChallengeKind) -> bool:
     """Whether a right code or letter of another group was shown in this ticket: it opens reserved budgets."""
     group = policy_in_force().kinds[kind].group
+    # As a value, so that the statement is the same where there is no account.
+    account_id = sa.literal(ticket.account_id, sa.Uuid())
     shown = db.session.scalars(
         sa.select(EvidenceItem.evidence_group)
-        .where(EvidenceItem.ticket_id == ticket.id, EvidenceItem.account_id == ticket.account_id)
+        .where(EvidenceItem.ticket_id == ticket.id, EvidenceItem.account_id == account_id)
         .distinct()
     )
     return any(each not in (EvidenceGroup.MEM, EvidenceGroup(group)) for each in shown)
