@@ -32,9 +32,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
         sa.Column("kind", _words("challenge_kind", *KINDS), nullable=False),
-        sa.Column(
-            "purpose", _words("challenge_purpose", "identify", "reset", "confirm_channel"), nullable=False
-        ),
+        sa.Column("purpose", _words("challenge_purpose", "identify", "reset", "confirm_channel"), nullable=False),
         sa.Column(
             "state",
             _words("challenge_state", "preparing", "ready", "answered", "accepted", "dead"),
@@ -59,9 +57,7 @@ def upgrade() -> None:
         sa.Column("updated_at", moment, nullable=False),
         sa.CheckConstraint("tries >= 0 AND tries <= 5", name=op.f("ck_challenges_tries")),
         sa.CheckConstraint("send_number >= 0", name=op.f("ck_challenges_send_number")),
-        sa.CheckConstraint(
-            "state <> 'ready' OR expires_at IS NOT NULL", name=op.f("ck_challenges_ready_expires")
-        ),
+        sa.CheckConstraint("state <> 'ready' OR expires_at IS NOT NULL", name=op.f("ck_challenges_ready_expires")),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["tickets.id"], name=op.f("fk_challenges_ticket_id_tickets"), ondelete="CASCADE"
         ),
@@ -81,9 +77,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Uuid(), nullable=False),
         sa.Column("challenge_id", sa.Uuid(), nullable=True),
         sa.Column("account_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "evidence_group", _words("evidence_group", "END", "TEL", "OFF", "POST", "MEM"), nullable=False
-        ),
+        sa.Column("evidence_group", _words("evidence_group", "END", "TEL", "OFF", "POST", "MEM"), nullable=False),
         sa.Column("kind", _words("challenge_kind", *KINDS), nullable=False),
         sa.Column("bits", sa.Numeric(6, 3), nullable=True),
         sa.Column("channel_since", moment, nullable=True),

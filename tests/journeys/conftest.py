@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support_desk.accounts.demo import demo_lines
 
+from support_desk.accounts.demo import demo_lines
 from support_desk.embedded import start_engines
 from tests.conftest import SECRET
 from tests.data import shared_data

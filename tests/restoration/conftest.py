@@ -21,7 +21,7 @@ from support_desk.verification.codes import code_reference
 from support_desk.verification.models import Challenge
 from tests.verification.owners import Claimant, Owner, a_case_naming, an_owner
 
-PASSWORD = "窓の外では静かに雪が降っている"  # noqa: S105
+PASSWORD = "窓の外では静かに雪が降っている"
 NEW_EMAIL = "a.new.mailbox@example.net"
 
 
