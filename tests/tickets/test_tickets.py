@@ -211,15 +211,13 @@ def test_the_claimants_timeline_has_no_internal_notes_and_the_desks_has_everythi
     agent = an_agent()
     service.post_message(ticket.id, author="agent", author_id=agent.id, body="メモ", visibility="internal")
     service.post_message(ticket.id, author="agent", author_id=agent.id, body="返信", visibility="public")
-    seen = service.timeline(ticket.id, for_claimant=True)
-    assert [(entry.tag, entry.actor) for entry in seen] == [
+    seen = sorted((entry.tag, entry.actor) for entry in service.timeline(ticket.id, for_claimant=True))
+    assert seen == [
         ("ticket:case:opened", "claimant"),
-        ("ticket:message:posted", "claimant"),
         ("ticket:message:posted", "agent"),
+        ("ticket:message:posted", "claimant"),
         ("ticket:status:moved", "agent"),
-    ] or sorted(entry.tag for entry in seen) == sorted(
-        ["ticket:case:opened", "ticket:message:posted", "ticket:message:posted", "ticket:status:moved"]
-    )
+    ]
     desk = [entry.tag for entry in service.timeline(ticket.id, for_claimant=False)]
     assert desk.count("ticket:message:posted") == 2
     assert "ticket:status:moved" in desk
