@@ -24,7 +24,6 @@ blp = Blueprint(
 @public
 @blp.arguments(SignInToAccount)
 @blp.response(201, AccountSessionView)
-@blp.alt_response(401, description="One answer for everything that does not succeed")
 def open_session(body: dict[str, str]) -> dict[str, str] | Response:
     """Sign in with an e-mail address or phone number and the password."""
     token = sign_in_service.sign_in(body["identifier"], body["password"], network=client_network()[1])
