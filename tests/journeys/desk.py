@@ -20,6 +20,9 @@ from uuid import uuid4
 
 import requests
 
+from support_desk.cli.programs import web_command
+from support_desk.config import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 30
 
@@ -107,13 +110,8 @@ class Desk:
     def start(self) -> None:
         """Start web and worker, and wait until they are ready."""
         self.start_worker()
-        self.web = self._spawn(
-            [
-                *(sys.executable, "-m", "gunicorn", "support_desk.app:create_app()"),
-                *("--worker-class", "gthread", "--threads", "8", "--bind", f"127.0.0.1:{self.port}"),
-            ],
-            "web.log",
-        )
+        settings = Settings.from_environ(self._environment())
+        self.web = self._spawn(web_command(settings, processes=1), "web.log")
         wait_for("readiness", self._is_ready)
 
     def start_worker(self) -> None:
