@@ -75,8 +75,10 @@ def renew_grant(grant_id: UUID, *, after: UUID, at: datetime, context: Context |
     same_case = cause.ticket_id == old.ticket_id and cause.account_id == old.account_id
     if not same_case or old.consumed_at is not None or cause.consumed_at is None:
         raise GrantRefused
-    # Older than the change that made it void: every change in between was this case's own.
+    # Both were made for the account as it was, and it changed once since: that was this case's own effect.
     if old.account_version != cause.account_version or at >= old.expires_at:
+        raise GrantRefused
+    if accounts.get_account(old.account_id).version - cause.account_version not in (0, 1):
         raise GrantRefused
     ticket = tickets.get_ticket(old.ticket_id)
     approvers = tuple(UUID(each) for each in old.approvers)

@@ -216,6 +216,17 @@ def test_a_grant_is_not_renewed_after_somebody_elses_change(ticket_id: UUID, own
         service.renew_grant(held.id, after=later.id, at=business.now())
 
 
+def test_a_grant_is_not_renewed_when_more_changed_than_its_own_case_did(ticket_id: UUID, owner: Owner) -> None:
+    show(ticket_id, "email_code", "sms_code")
+    held = mint(ticket_id, "replace_email", approvers=AGENTS)
+    own = mint(ticket_id)
+    consume(own)
+    change_account(owner)
+    change_account(owner)
+    with pytest.raises(GrantRefused):
+        service.renew_grant(held.id, after=own.id, at=business.now())
+
+
 def test_a_dispute_after_minting_stops_the_grant(ticket_id: UUID, owner: Owner) -> None:
     show(ticket_id, "email_code", "sms_code")
     grant = mint(ticket_id)
