@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from support_desk.accounts import service as accounts
+from support_desk.accounts.models import CustomerChannel
 from support_desk.core import clock as business
 from support_desk.core.budgets import used
 from support_desk.core.codes import derive_code
@@ -57,6 +58,10 @@ def code_of(challenge_id: str, send_number: int | None = None, **other: Any) -> 
     assert row is not None
     reference = code_reference(row.kind, row.purpose, row.ticket_id, row.id, send_number or row.send_number)
     return derive_code(**{**reference, **other})  # type: ignore[arg-type]
+
+
+def row_of(challenge_id: str) -> Challenge:
+    return db.session.get_one(Challenge, challenge_id, populate_existing=True)
 
 
 def refused(answer: Any) -> bool:
@@ -136,6 +141,7 @@ def test_a_resend_kills_the_older_code_and_comes_not_before_sixty_seconds(
     old = code_of(challenge)
     assert ready(claimant) == challenge
     assert len(mails()) == 1, "too early"
+    assert row_of(challenge).asked_count == 1
     clock.move(seconds=60)
     assert ready(claimant) == challenge, "the same challenge"
     assert len(mails()) == 2
@@ -152,7 +158,9 @@ def test_a_code_of_another_case_or_purpose_or_sending_does_not_count(
     assert refused(claimant.answer(mine, code=code_of(theirs, 1)))
     assert refused(claimant.answer(mine, code=code_of(mine, 2)))
     assert refused(claimant.answer(mine, code=code_of(mine, kind="confirm_channel:email_code")))
+    before = row_of(mine).tries
     assert refused(other.answer(mine, code=code_of(mine))), "the challenge of another case"
+    assert row_of(mine).tries == before, "nobody spends another's tries"
     assert claimant.answer(mine, code=code_of(mine)).status_code == 200
 
 
@@ -164,6 +172,7 @@ def test_a_confirmation_code_is_no_evidence_and_an_identifying_one_confirms_noth
     identifying = ready(claimant)
     assert {mail["To"] for mail in mails()} >= {"fresh@example.net"}
     assert refused(claimant.answer(str(wanted), code=code_of(str(wanted))))
+    assert row_of(str(wanted)).tries == 0
     assert (
         service.answer_confirmation(claimant.case.id, identifying, code_of(identifying))
         is service.CodeAnswer.INVALID
@@ -273,6 +282,33 @@ def test_a_refused_sending_leaves_the_code_before_it_in_force(
     clock.move(seconds=61)
     assert ready(claimant) == challenge
     assert claimant.answer(challenge, code=code).status_code == 200
+
+
+def test_a_refused_sending_does_not_lengthen_the_life_of_the_code_before_it(
+    client: FlaskClient, owner: Owner, claimant: Claimant, ready: Any, clock: Any
+) -> None:
+    for _ in range(2):
+        ready(Claimant(client, a_case_naming(owner)))
+        clock.move(seconds=61)
+    challenge = ready(claimant)
+    code = code_of(challenge)
+    clock.move(minutes=9)
+    assert ready(claimant) == challenge
+    clock.move(minutes=1)
+    assert claimant.look(challenge).get_json()["state"] == "ready"
+    assert refused(claimant.answer(challenge, code=code))
+
+
+def test_an_unconfirmed_or_former_channel_gets_no_codes(
+    claimant: Claimant, owner: Owner, ready: Any, texts: Any
+) -> None:
+    channel = db.session.scalars(
+        sa.select(CustomerChannel).where(CustomerChannel.account_id == owner.id, CustomerChannel.kind == "phone")
+    ).one()
+    channel.confirmed_at = None
+    db.session.commit()
+    ready(claimant, "sms_code")
+    assert texts() == []
 
 
 def test_sms_goes_to_japanese_mobile_numbers_only(client: FlaskClient, ready: Any, texts: Any, clock: Any) -> None:
