@@ -69,9 +69,9 @@ def import_lines(lines: Iterable[NumberedLine], report: ImportReport) -> None:
             with transaction():
                 import_batch(batch, report)
     finally:
-        if report.added_count:
-            with transaction():
-                finish_import(report)
+        # Also when nothing was added: an earlier import may have been killed before it counted.
+        with transaction():
+            finish_import(report)
 
 
 def _watched(lines: Iterator[NumberedLine], bar: tqdm[NumberedLine]) -> Iterator[NumberedLine]:

@@ -98,7 +98,8 @@ def import_batch(lines: Sequence[NumberedLine], report: ImportReport) -> None:
 def finish_import(report: ImportReport) -> None:
     """What follows when the last batch is in: the counts over all orders, and the announcement."""
     rebuild_order_statistics()
-    announce(DirectoryImported(report.added_count))
+    if report.added_count:
+        announce(DirectoryImported(report.added_count))
 
 
 def _known_public_ids(public_ids: Sequence[str]) -> set[str]:

@@ -194,6 +194,17 @@ def test_the_command_keeps_good_lines_and_fails_when_one_was_bad(
     assert [bad["line"] for bad in told["bad"]] == [3]
 
 
+def test_an_import_that_was_killed_before_it_counted_is_made_good_by_the_next(
+    app: DeskFlask, db_session: scoped_session[Any], tmp_path: Path
+):
+    line = a_line(orders=[an_order()])
+    load(line)
+    file = tmp_path / "customers.jsonl"
+    file.write_text(json.dumps(line))
+    assert run_command(app, accounts, "import", str(file))[1]["known"] == 1
+    assert service.order_statistics().total == 1
+
+
 def test_a_file_cut_short_keeps_what_came_before_and_fails(
     app: DeskFlask, db_session: scoped_session[Any], tmp_path: Path
 ):
