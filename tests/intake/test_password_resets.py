@@ -104,6 +104,15 @@ def test_a_token_is_good_for_its_own_reset_alone(owner, assistant):
     assert answer.get_json()["code"] == "invalid_reset_token"
 
 
+def test_a_proved_reset_still_wants_its_own_token(owner, assistant):
+    assistant.start("hanako@example.com")
+    right = assistant.proved()
+    for token in ("x" * 43, right[:-1], right + "A", right.swapcase()):
+        answer = assistant.post("password", reset_token=token, new_password=NEW)
+        assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_reset_token")
+    assert assistant.post("password", reset_token=right, new_password=NEW).status_code == 200
+
+
 def test_the_code_is_used_once(owner, assistant):
     assistant.start("hanako@example.com")
     code = assistant.code()
