@@ -30,7 +30,7 @@ class Play:
 
     def __init__(self, client: FlaskClient, owner: Owner, clock: Any, run_jobs: Callable[[], int]) -> None:
         self.client, self.owner, self.clock, self.jobs = client, owner, clock, run_jobs
-        self.claimant = Claimant(client, a_case_naming(owner))
+        self.claimant = Claimant(client, a_case_naming(owner, issue="forgot_password"))
         self.jobs()
 
     def prove(self, kind: str) -> None:
