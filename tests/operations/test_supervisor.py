@@ -121,6 +121,8 @@ def test_a_stranger_with_the_number_of_an_orphan_is_left_alone(tmp_path: Path):
     pid_file = tmp_path / "engine.pid"
     with subprocess.Popen(["/bin/sleep", "60"]) as stranger:
         pid_file.write_text(f"{stranger.pid}\n")
+        while not psutil.Process(stranger.pid).cmdline():  # empty for a moment in the middle of its exec
+            time.sleep(0.01)
         children.await_end_of_orphan(pid_file, str(tmp_path), ask=signal.SIGKILL, seconds=0)
         assert stranger.poll() is None
         assert not pid_file.exists()
