@@ -19,8 +19,8 @@ from support_desk.callbacks.schemas import (
     StartedAttemptView,
 )
 from support_desk.core.access import agent, caller
-from support_desk.core.http import Blueprint, answer, not_modified, require_if_match, with_etag
-from support_desk.core.idempotency import once
+from support_desk.core.http import Blueprint, answer, not_modified, reads_version, require_if_match, with_etag
+from support_desk.core.idempotency import may_send_key, once
 
 agent_blp = Blueprint(
     "agent_callbacks", __name__, url_prefix="/api/v1/agent/callbacks", description="Callbacks, for agents"
@@ -58,6 +58,7 @@ def get_callback(callback_id: UUID) -> Any:
 
 @agent_blp.patch("/<uuid:callback_id>")
 @agent("callbacks.change")
+@reads_version
 @agent_blp.arguments(MoveCallback)
 @agent_blp.response(200, DeskCallbackView)
 def move(body: dict[str, Any], callback_id: UUID) -> Any:
@@ -85,6 +86,7 @@ def claim_next() -> Any:
 
 @agent_blp.post("/<uuid:callback_id>/attempts")
 @agent("callbacks.work")
+@may_send_key
 @agent_blp.response(201, StartedAttemptView)
 def start_attempt(callback_id: UUID) -> Any:
     """Begin to dial: the attempt is written down before the number is told."""
@@ -102,8 +104,9 @@ def start_attempt(callback_id: UUID) -> Any:
     return with_etag(service.started_view(begun), begun.attempt.version, 201, headers)
 
 
-@agent_blp.patch("/<uuid:callback_id>/attempts/<int:number>")
+@agent_blp.patch("/<uuid:callback_id>/attempts/<int(min=1, max=3):number>")
 @agent("callbacks.work")
+@reads_version
 @agent_blp.arguments(RecordOutcome)
 @agent_blp.response(200, RecordedAttemptView)
 def record_outcome(body: dict[str, Any], callback_id: UUID, number: int) -> Any:

@@ -14,8 +14,8 @@ from support_desk.callbacks.schemas import (
     SlotPage,
 )
 from support_desk.core.access import caller, claimant, public
-from support_desk.core.http import Blueprint, not_modified, require_if_match, with_etag
-from support_desk.core.idempotency import once
+from support_desk.core.http import Blueprint, not_modified, reads_version, require_if_match, with_etag
+from support_desk.core.idempotency import needs_key, once
 
 blp = Blueprint("callbacks", __name__, url_prefix="/api/v1", description="Booking a call")
 
@@ -37,6 +37,7 @@ def list_slots(query: dict[str, Any]) -> Any:
 
 @blp.post("/tickets/<string:reference>/callbacks")
 @claimant
+@needs_key
 @blp.arguments(BookCallback)
 @blp.response(201, CallbackView)
 def book(body: dict[str, Any], reference: str) -> Any:
@@ -72,6 +73,7 @@ def get_callback(reference: str, callback_id: UUID) -> Any:
 
 @blp.patch("/tickets/<string:reference>/callbacks/<uuid:callback_id>")
 @claimant
+@reads_version
 @blp.arguments(MoveCallback)
 @blp.response(200, CallbackView)
 def move(body: dict[str, Any], reference: str, callback_id: UUID) -> Any:

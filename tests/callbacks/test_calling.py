@@ -227,6 +227,7 @@ def test_an_outcome_is_written_once_and_with_the_version_seen(client, agent, due
     assert client.patch(path, json={"outcome": "busy"}, headers=agent).status_code == 428
     assert end(client, agent, due, 1, "busy", version=7).status_code == 412
     assert end(client, agent, due, 2, "busy").status_code == 404
+    assert end(client, agent, due, 70_000, "busy").status_code == 404
     assert end(client, agent, due, 1, "asleep").status_code == 422
     assert end(client, agent, due, 1, "busy").status_code == 200
     again = end(client, agent, due, 1, "connected", version=2)
