@@ -28,14 +28,27 @@ _REDIS_PAUSE_SECONDS = 0.5
 _TICK_SECONDS = 1.0
 
 
+class Stop:
+    """Remembers that a signal asked this process to end."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._take)
+
+    def _take(self, signum: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+
 class QueueWorker(SimpleWorker):
     """RQ's worker without a process of its own for each job: the lease isolates, and it costs a tenth."""
 
     max_connection_wait_time = 2.0
 
-    def __init__(self, app: Flask, duty: str, **options: Any) -> None:
+    def __init__(self, app: Flask, duty: str, stop: Stop, **options: Any) -> None:
         self._app = app
         self._duty = duty
+        self._stop = stop
         self._at_work = False
         self._seen = 0.0
         super().__init__(**options)
@@ -60,6 +73,12 @@ class QueueWorker(SimpleWorker):
     def subscribe(self) -> None:
         """Take no commands over Redis: whoever could send them could stop the desk."""
 
+    def _install_signal_handlers(self) -> None:
+        """Take the signals over; one that came while RQ was starting counts."""
+        super()._install_signal_handlers()
+        if self._stop.asked:
+            raise StopRequested
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish the running job and end; at once when there is none. Further signals change nothing."""
         if self._stop_requested:
@@ -82,18 +101,6 @@ def show_life(duty: str) -> None:
         log.warning("cannot write a sign of life", error=type(error).__name__)
 
 
-class Stop:
-    """Remembers that a signal asked this process to end."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._take)
-
-    def _take(self, signum: int, frame: FrameType | None) -> None:
-        self.asked = True
-
-
 def serve_queue(app: Flask, name: str) -> None:
     """Work off one queue until told to end; waits for Redis whenever it is away."""
     stop = Stop()
@@ -105,6 +112,7 @@ def serve_queue(app: Flask, name: str) -> None:
                 worker = QueueWorker(
                     app,
                     name,
+                    stop,
                     queues=[broker.queue(name, connection)],
                     connection=connection,
                     serializer=JSONSerializer,

@@ -49,10 +49,12 @@ def test_a_promise_that_is_rolled_back_was_never_made(db_session: Any) -> None:
 
 def test_a_job_waits_for_its_time(db_session: Any, clock: Any) -> None:
     subject = new_id()
-    service.promise("testing.note", subject_id=subject, due_at=business.now() + timedelta(hours=72))
+    promise = service.promise("testing.note", subject_id=subject, due_at=business.now() + timedelta(hours=72))
     db_session.commit()
     clock.move(hours=72, seconds=-1)
     assert runner.run_due() == 0
+    runner.run(str(promise), 0)
+    assert the_promise(db_session, promise).attempts == 0, "not even when it was handed out too early"
     clock.move(seconds=1)
     assert runner.run_due() == 1
 

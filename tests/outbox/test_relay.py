@@ -175,15 +175,18 @@ def test_a_schedule_written_under_a_shifted_clock_does_not_sleep(db_session: Any
 
 
 def test_only_one_process_reconciles_and_schedules_at_a_time(real_db: Any) -> None:
-    with real_db.app_context():
+    with real_db.app_context(), broker.connect() as connection:
+        with transaction():
+            lapsed = service.promise("testing.note", subject_id=new_id())
+            claims.claim(lapsed, 0, at=business.now())
+            db.session.execute(sa.update(PromisedJob).values(lease_until=business.wall() - timedelta(seconds=9)))
         other = db.engine.connect()
         for key in (locks.RECONCILE, locks.SCHEDULE):
             other.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
-        assert schedule.tick() == 0
-        with broker.connect() as connection:
-            assert reconciler.reconcile(connection) == 0
+        assert (schedule.tick(), reconciler.reconcile(connection)) == (0, 0)
         other.rollback()
         assert schedule.tick() > 0
+        assert reconciler.reconcile(connection) == 1
         other.close()
 
 
