@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from support_desk.agents import service, sign_in_service, totp
+from support_desk.agents.models import Agent
 from support_desk.agents.sign_in_service import SignedIn, SignInRefused
 from support_desk.core import clock as business_clock
+from support_desk.core.db import db
 from support_desk.core.http import DeskFlask
-from tests.agents.people import SignedInClient, an_agent
+from tests.agents.people import SignedInClient, a_token, an_agent
 
 SESSIONS = "/api/v1/agent/sessions"
 
@@ -125,6 +128,15 @@ def test_disabling_an_agent_ends_what_they_hold(client: FlaskClient) -> None:
     SignedInClient(client, person)
     service.update_agent(person.id, version=1, disabled=True)
     assert client.get("/api/v1/agent/me").status_code == 401
+
+
+def test_a_disabled_agent_gets_in_by_nothing_that_was_left_alive(client: FlaskClient) -> None:
+    person = an_agent()
+    token = a_token(person, "tickets.read")
+    SignedInClient(client, person)
+    db.session.execute(sa.update(Agent).values(disabled_at=business_clock.now()))
+    assert client.get("/api/v1/agent/me").status_code == 401
+    assert client.get("/api/v1/agent/me", headers=token).status_code == 401
 
 
 def test_a_reset_gives_a_new_password_and_ends_sessions(client: FlaskClient) -> None:
