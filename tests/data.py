@@ -5,10 +5,10 @@ from pathlib import Path
 
 
 def shared_data() -> Path | None:
-    """The folder of shared data beside the checkout (or named by SUPPORT_DESK_TEST_DATA), or None."""
+    """The folder of shared data beside the checkout (or named by SUPPORT_DESK_TEST_DATA), or None where it is not."""
     named = os.environ.get("SUPPORT_DESK_TEST_DATA")
     if named:
-        return Path(named)
+        return Path(named) if Path(named).is_dir() else None
     for parent in Path(__file__).resolve().parents:
         if (parent / "shared" / "data").is_dir():
             return parent / "shared" / "data"

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from support_desk.accounts.demo import demo_lines
+from support_desk.accounts.demo import demo_customers
+from support_desk.core import clock
 from support_desk.embedded import start_engines
 from tests.conftest import SECRET
 from tests.data import shared_data
@@ -30,7 +31,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with gzip.open(data / "accounts_dev.jsonl.gz", "rt", encoding="utf-8") as source:
             path.write_text("".join(line for line, _ in zip(source, range(LINES), strict=False)), "utf-8")
     else:
-        path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in demo_lines()), "utf-8")
+        path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in demo_customers(clock.today())), "utf-8")
     return path
 
 
@@ -78,8 +79,8 @@ def _is_plain(line: dict[str, Any]) -> bool:
         len(line["emails"]) == 1
         and (line["phone_e164"] or "").startswith(("+8170", "+8180", "+8190"))
         and known_for > timedelta(days=120)
-        and not line["household_of"]
-        and not line["second_account_of"]
+        and not line.get("household_of")
+        and not line.get("second_account_of")
     )
 
 
