@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from support_desk.callbacks.call_word import call_word
 from support_desk.callbacks.calling_service import Dialling, next_attempt_at
+from support_desk.callbacks.gateways.manual import Manual
+from support_desk.callbacks.gateways.protocol import Telephony
 from support_desk.callbacks.lifecycle import CHANGEABLE, State, shown_to_claimant
 from support_desk.callbacks.models import Attempt, Callback
 from support_desk.callbacks.numbers import masked
@@ -20,6 +22,9 @@ from support_desk.core import clock, settings
 from support_desk.core.db import db
 from support_desk.core.paging import Key, Page, page
 from support_desk.tickets.models import Ticket
+
+# The one telephony there is. One that asks a network belongs into a job, after the attempt is committed.
+TELEPHONY: Telephony = Manual()
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def started_view(begun: Dialling) -> dict[str, Any]:
     return {
         **_attempt_view(begun.attempt),
         "callback_id": callback.id,
-        "tel": f"tel:{begun.number}",
+        "tel": TELEPHONY.ring(f"{callback.id}-{begun.attempt.number}", begun.number).link,
         "call_word": call_word(callback.id, callback.language.value),
         "lease_until": callback.lease_until,
     }

@@ -1,0 +1,1 @@
+"""How an agent and a customer are brought together by telephone."""
