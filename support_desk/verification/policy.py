@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property, lru_cache
 
 NO_LEVEL = "none"
 NOTICE = "notice"
@@ -72,6 +73,11 @@ class Requirement:
     tier: int = 0
 
     def __str__(self) -> str:
+        return self.text
+
+    @cached_property
+    def text(self) -> str:
+        """As it stands in the policy file."""
         if self.kind:
             return f"{self.group}.{self.kind}"
         return f"{self.group}.{self.tier}" if self.tier else str(self.group)
@@ -83,6 +89,11 @@ class Route:
 
     needs: tuple[Requirement, ...]
     hold: timedelta = timedelta(0)
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups it rests on, in order."""
+        return tuple(sorted(need.group for need in self.needs))
 
 
 @dataclass(frozen=True)
@@ -189,13 +200,39 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class _Shown:
+    """What the evidence amounts to: groups, kinds, and the best order history."""
+
+    groups: frozenset[Group]
+    kinds: frozenset[str]
+    history: int
+
+    @classmethod
+    def of(cls, policy: Policy, items: Collection[Evidence]) -> "_Shown":
+        bits = [item.bits for item in items if item.group is Group.MEM]
+        return cls(
+            frozenset(item.group for item in items),
+            frozenset(item.kind for item in items),
+            history_tier(policy, max(bits)) if bits else 0,
+        )
+
+    def missing(self, route: Route) -> list[str]:
+        return [need.text for need in route.needs if not self._has(need)]
+
+    def _has(self, need: Requirement) -> bool:
+        if need.kind is not None:
+            return need.kind in self.kinds
+        return need.group in self.groups and self.history >= need.tier
+
+
+@dataclass(frozen=True)
 class _Way:
     """One alternative by one route, measured against the evidence."""
 
     missing: frozenset[str]
     not_before: datetime
     hold: timedelta
-    groups: tuple[str, ...]
+    groups: tuple[Group, ...]
 
 
 def history_tier(policy: Policy, bits: float) -> int:
@@ -220,30 +257,35 @@ def weighs(policy: Policy, item: Evidence) -> bool:
 
 def level_of(policy: Policy, evidence: Iterable[Evidence]) -> str:
     """The highest level the evidence reaches, `none` below the lowest; young channels weigh nothing."""
-    items = [item for item in evidence if weighs(policy, item)]
-    reached = [
-        level.name for level in policy.levels if any(not _missing(policy, route, items) for route in level.routes)
-    ]
-    return reached[-1] if reached else NO_LEVEL
+    return _level(policy, _Shown.of(policy, [item for item in evidence if weighs(policy, item)]))
+
+
+def _level(policy: Policy, shown: _Shown) -> str:
+    for level in reversed(policy.levels):
+        if any(not shown.missing(route) for route in level.routes):
+            return level.name
+    return NO_LEVEL
 
 
 def decide(
     policy: Policy, evidence: Iterable[Evidence], tier: Tier, action: str, context: Context, at: datetime
 ) -> Verdict:
     """The verdict on one action. More evidence never closes what was open, nor makes it later."""
-    shown = [item for item in evidence if item.passed_at <= at]
+    passed = [item for item in evidence if item.passed_at <= at]
     row = policy.row(action, context)
-    items = [item for item in shown if _counts(policy, row, item, context)]
-    ways = list(_ways(policy, items, row, tier, context, at))
+    weighty = _Shown.of(policy, [item for item in passed if weighs(policy, item)])
+    shown = weighty
+    if row.young_channels and not context.contested:
+        shown = _Shown.of(policy, [item for item in passed if _is_known(policy, item)])
+    ways = list(_ways(policy, shown, row, tier, context, at))
     open_ways = [way for way in ways if not way.missing]
     agents = max(row.agents[tier], policy.contested.agents) if context.contested else row.agents[tier]
-    level = level_of(policy, shown)
+    level = _level(policy, weighty)
     if not open_ways:
-        return Verdict(
-            action, False, level, 0, agents, _smallest(way.missing for way in ways), None, policy.version
-        )
+        needs = _smallest(way.missing for way in ways)
+        return Verdict(action, False, level, 0, agents, needs, None, policy.version)
     best = min(open_ways, key=lambda way: (way.not_before, way.hold, len(way.groups), way.groups))
-    sooner = _smallest(way.missing for way in ways if way.missing and way.not_before < best.not_before)
+    sooner = _smallest(way.missing for way in ways if way.not_before < best.not_before)
     return Verdict(
         action,
         True,
@@ -258,16 +300,12 @@ def decide(
     )
 
 
-def _counts(policy: Policy, row: Row, item: Evidence, context: Context) -> bool:
-    if row.young_channels and not context.contested:
-        kind = policy.kinds.get(item.kind)
-        return kind is not None and kind.group is item.group
-    return weighs(policy, item)
+def _is_known(policy: Policy, item: Evidence) -> bool:
+    kind = policy.kinds.get(item.kind)
+    return kind is not None and kind.group is item.group
 
 
-def _ways(
-    policy: Policy, items: list[Evidence], row: Row, tier: Tier, context: Context, at: datetime
-) -> Iterator[_Way]:
+def _ways(policy: Policy, shown: _Shown, row: Row, tier: Tier, context: Context, at: datetime) -> Iterator[_Way]:
     cell: tuple[Alternative, ...] = row.cells[tier]
     hold = row.holds[tier]
     if context.contested:
@@ -281,12 +319,11 @@ def _ways(
         for level in policy.levels:
             if level.rank >= least.rank:
                 for route in level.routes:
-                    yield _way(policy, items, row, alternative, least, route, hold, context, at)
+                    yield _way(shown, row, alternative, least, route, hold, context, at)
 
 
 def _way(
-    policy: Policy,
-    items: list[Evidence],
+    shown: _Shown,
     row: Row,
     alternative: Alternative,
     level: Level,
@@ -296,45 +333,32 @@ def _way(
     at: datetime,
 ) -> _Way:
     """Measure one route; the conditions of the level asked for bind whoever comes in by a higher one too."""
-    missing = _missing(policy, route, items)
+    missing = shown.missing(route)
     hold = max(row_hold, route.hold)
     not_before = at + hold
     if level.notice:
         if context.notice_at is None or context.notice_at > at:
-            missing.add(NOTICE)
+            missing.append(NOTICE)
         not_before = max(not_before, (context.notice_at or at) + level.hold)
     elif level.hold:
         not_before = max(not_before, at + level.hold)
     hold = max(hold, level.hold)
     if alternative.wait is not None:
         if context.reset_at is None or context.reset_at > at:
-            missing.add(RESET)
+            missing.append(RESET)
         not_before = max(not_before, (context.reset_at or at) + alternative.wait)
-    groups = {requirement.group for requirement in route.needs}
-    if row.other_than_reset and groups <= context.reset_groups:
-        missing.add(OTHER_GROUP)
-    return _Way(frozenset(missing), not_before, hold, tuple(sorted(groups)))
-
-
-def _missing(policy: Policy, route: Route, items: Collection[Evidence]) -> set[str]:
-    return {
-        str(requirement)
-        for requirement in route.needs
-        if not any(_meets(policy, requirement, item) for item in items)
-    }
-
-
-def _meets(policy: Policy, requirement: Requirement, item: Evidence) -> bool:
-    if item.group is not requirement.group:
-        return False
-    if requirement.kind is not None:
-        return item.kind == requirement.kind
-    return requirement.tier == 0 or history_tier(policy, item.bits) >= requirement.tier
+    if row.other_than_reset and context.reset_groups.issuperset(route.groups):
+        missing.append(OTHER_GROUP)
+    return _Way(frozenset(missing), not_before, hold, route.groups)
 
 
 def _smallest(sets: Iterable[frozenset[str]]) -> tuple[str, ...]:
     """The least demanding of the sets, as text: `MEM.2 + TEL`; without what nobody can mend."""
-    distinct = {each for each in sets if OTHER_GROUP not in each}
+    return _least(frozenset(each for each in sets if OTHER_GROUP not in each))
+
+
+@lru_cache(maxsize=4096)
+def _least(distinct: frozenset[frozenset[str]]) -> tuple[str, ...]:
     least = [each for each in distinct if not any(_asks_less(other, each) for other in distinct if other != each)]
     return tuple(" + ".join(sorted(each)) for each in sorted(least, key=lambda each: (len(each), sorted(each))))
 
