@@ -1,14 +1,13 @@
 """Reads a policy file and refuses a wrong one with the place and the reason."""
 
-import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from support_desk.config import Settings, SettingsError
 from support_desk.core import settings
@@ -23,8 +22,8 @@ from support_desk.verification.policy import (
     Requirement,
     Route,
     Row,
-    Tier,
 )
+from support_desk.verification.policy_values import LANGUAGES, PolicyError, Values, parse_duration
 
 ACTIONS = (
     "freeze",
@@ -42,19 +41,6 @@ ACTIONS = (
     "carry_over",
 )
 CHANNELS = ("email", "phone", "address")
-LANGUAGES = ("ja", "en")
-
-T = TypeVar("T")
-
-_DURATION = re.compile(r"(\d{1,4}) (h|d)")
-
-
-class PolicyError(ValueError):
-    """A policy file that cannot be used; `problems` are lines of `place: reason`."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("the policy cannot be used:\n  " + "\n  ".join(problems))
-        self.problems = problems
 
 
 def policy_in_force() -> Policy:
@@ -94,17 +80,6 @@ def parse_policy(text: str) -> Policy:
     return _Reader().policy(document)
 
 
-def parse_duration(text: str) -> timedelta:
-    """`0`, `72 h` or `7 d`; ValueError for anything else."""
-    if text == "0":
-        return timedelta(0)
-    found = _DURATION.fullmatch(text)
-    if not found:
-        raise ValueError(f"{text!r} is no duration (write 0, 72 h or 7 d)")
-    count = int(found[1])
-    return timedelta(hours=count) if found[2] == "h" else timedelta(days=count)
-
-
 def parse_cell(text: str) -> tuple[Alternative, ...]:
     """`strong, or basic + 72 h` → its alternatives; level names are not looked up here."""
     alternatives = []
@@ -114,11 +89,11 @@ def parse_cell(text: str) -> tuple[Alternative, ...]:
     return tuple(alternatives)
 
 
-class _Reader:
+class _Reader(Values):
     """Walks the document and collects problems instead of stopping at the first."""
 
     def __init__(self) -> None:
-        self.problems: list[str] = []
+        super().__init__()
         self.kinds: dict[str, Kind] = {}
         self.level_names: list[str] = []
 
@@ -147,54 +122,6 @@ class _Reader:
         if self.problems:
             raise PolicyError(self.problems)
         return Policy(version, history, age, desk_age, groups, self.kinds, levels, rows, contested)
-
-    # single values
-
-    def bad(self, place: str, reason: str) -> None:
-        self.problems.append(f"{place or 'policy'}: {reason}")
-
-    def keys(self, table: Mapping[str, Any], place: str, *known: str) -> None:
-        for key in table.keys() - set(known):
-            self.bad(_at(place, key), "is not known")
-
-    def table(self, parent: Mapping[str, Any], key: str, place: str) -> Mapping[str, Any]:
-        value = parent.get(key)
-        if isinstance(value, dict):
-            return value
-        self.bad(_at(place, key), "a table is missing here")
-        return {}
-
-    def text(self, table: Mapping[str, Any], key: str, place: str) -> str:
-        value = table.get(key)
-        if isinstance(value, str) and value.strip():
-            return value
-        self.bad(_at(place, key), "a text is missing here")
-        return ""
-
-    def count(self, value: object, place: str, *, least: int = 0) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
-            return value
-        self.bad(place, f"must be a whole number of at least {least}")
-        return least
-
-    def flag(self, table: Mapping[str, Any], key: str, place: str) -> bool:
-        value = table.get(key, False)
-        if isinstance(value, bool):
-            return value
-        self.bad(_at(place, key), "must be true or false")
-        return False
-
-    def duration(self, value: object, place: str) -> timedelta:
-        try:
-            return parse_duration(value if isinstance(value, str) else repr(value))
-        except ValueError as error:
-            self.bad(place, str(error))
-            return timedelta(0)
-
-    def titles(self, table: Mapping[str, Any], place: str) -> dict[str, str]:
-        return {language: self.text(table, language, place) for language in LANGUAGES}
-
-    # parts
 
     def history(self, table: Mapping[str, Any]) -> tuple[float, ...]:
         names = ("tier_1", "tier_2", "tier_3")
@@ -350,13 +277,6 @@ class _Reader:
             self.duration(table["ends_after"], f"{place}.ends_after") if "ends_after" in table else None,
         )
 
-    def per_tier(self, value: object, place: str, read: Callable[[Any, str], T]) -> dict[Tier, T]:
-        values = value if isinstance(value, list) else [value] * len(Tier)
-        if len(values) != len(Tier):
-            self.bad(place, f"one value, or {len(Tier)}: one for each tier")
-            return {}
-        return {tier: read(each, f"{place}[{tier}]") for tier, each in zip(Tier, values, strict=True)}
-
     def cell(self, value: object, place: str) -> tuple[Alternative, ...]:
         try:
             alternatives = parse_cell(value if isinstance(value, str) else repr(value))
@@ -367,7 +287,3 @@ class _Reader:
             if alternative.level not in (NO_LEVEL, *self.level_names):
                 self.bad(place, f"{alternative.level!r} is no level")
         return alternatives
-
-
-def _at(place: str, key: str) -> str:
-    return f"{place}.{key}" if place else key

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
+from support_desk.verification.deciding import decide
 from support_desk.verification.policy import (
     Alternative,
     Context,
@@ -12,7 +13,6 @@ from support_desk.verification.policy import (
     Route,
     Row,
     Tier,
-    decide,
 )
 
 # What a customer may still have, and what that lets them show at best.

@@ -17,9 +17,10 @@ from support_desk.tickets.models import Ticket
 from support_desk.verification import contested_service
 from support_desk.verification.challenges_service import list_challenges
 from support_desk.verification.codes import RESEND_AFTER
+from support_desk.verification.deciding import history_tier, level_of, weighs
 from support_desk.verification.evidence_service import list_evidence
 from support_desk.verification.models import Challenge, ChallengeKind, ChallengeState, Grant
-from support_desk.verification.policy import NO_LEVEL, Context, Group, Verdict, history_tier, level_of, weighs
+from support_desk.verification.policy import NO_LEVEL, Context, Group, Verdict
 from support_desk.verification.policy_file import policy_in_force
 from support_desk.verification.verdict_service import verdict_on
 

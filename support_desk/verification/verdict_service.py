@@ -10,8 +10,9 @@ from support_desk.accounts import service as accounts
 from support_desk.tickets import service as tickets
 from support_desk.tickets.models import Ticket
 from support_desk.verification import contested_service
+from support_desk.verification.deciding import decide
 from support_desk.verification.evidence_service import list_evidence
-from support_desk.verification.policy import NO_LEVEL, Context, Tier, Verdict, decide
+from support_desk.verification.policy import NO_LEVEL, Context, Tier, Verdict
 from support_desk.verification.policy_file import policy_in_force
 
 # What a claim lacks that names no account: nobody is told this, the agent sees it.

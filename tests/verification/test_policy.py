@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support_desk.verification.policy import Context, Evidence, Group, Tier, Verdict, decide, level_of
+from support_desk.verification.deciding import decide, level_of
+from support_desk.verification.policy import Context, Evidence, Group, Tier, Verdict
 from support_desk.verification.policy_file import ACTIONS, load_policy
 
 POLICY = load_policy()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from support_desk.verification.policy import Context, Tier, decide
+from support_desk.verification.deciding import decide
+from support_desk.verification.policy import Context, Tier
 from support_desk.verification.policy_file import ACTIONS, load_policy
 from support_desk.verification.policy_show import KEEPABLE, cases_without_route, evidence_of, render_policy
 
