@@ -22,15 +22,19 @@ from support_desk.agents.schemas import (
     IssuedApiTokenView,
     MeView,
     PresenceView,
+    SessionList,
     SetPresence,
     SignedInView,
     SignIn,
 )
 from support_desk.agents.sign_in_service import SignedIn, SignInRefused
+from support_desk.agents.views import ApiTokenView as ApiTokenRow
 from support_desk.core import settings
 from support_desk.core.access import agent, agent_any, caller, public
 from support_desk.core.errors import DeskError, Problem, TooManyRequests
 from support_desk.core.http import Blueprint, answer, client_network
+from support_desk.core.paging import Page
+from support_desk.core.schemas import PageArguments
 
 blp = Blueprint("agents", __name__, url_prefix="/api/v1/agent", description="Signing in to the desk")
 
@@ -88,6 +92,26 @@ def sign_in(body: dict[str, Any]) -> Response | tuple[dict[str, Any], int, dict[
     return view, 201, {"Set-Cookie": session_cookie(opened)}
 
 
+@blp.get("/sessions")
+@agent_any
+@blp.arguments(PageArguments, location="query")
+@blp.response(200, SessionList)
+def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
+    """Your sign-ins that are alive, newest first."""
+    found = sign_in_service.page_sessions(_agent_id(), **query)
+    items = [{**vars(item), "current": item.id == caller().session_id} for item in found.items]
+    return {"items": items, "next_cursor": found.next_cursor}
+
+
+@blp.delete("/sessions/<uuid:session_id>")
+@agent("presence.write")
+@blp.response(204)
+def end_session(session_id: UUID) -> None:
+    """End one of your sign-ins, on another device for example."""
+    _session_id()
+    sign_in_service.end_session(session_id, of_agent=_agent_id())
+
+
 @blp.delete("/sessions/current")
 @agent_any
 @blp.response(204)
@@ -142,10 +166,11 @@ def confirm_enrolment(body: dict[str, Any]) -> Response | None:
 
 @blp.get("/api-tokens")
 @agent("tokens.manage")
+@blp.arguments(PageArguments, location="query")
 @blp.response(200, ApiTokenList)
-def list_tokens() -> dict[str, Any]:
+def list_tokens(query: dict[str, Any]) -> Page[ApiTokenRow]:
     """Your API tokens that are not revoked; an admin sees everybody's."""
-    return {"items": tokens_service.list_tokens(_whose_tokens()), "next_cursor": None}
+    return tokens_service.page_tokens(_whose_tokens(), **query)
 
 
 @blp.post("/api-tokens")

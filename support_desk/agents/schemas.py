@@ -12,7 +12,17 @@ from marshmallow import validate
 from support_desk.agents.models import Presence
 from support_desk.agents.permissions import ALL_PERMISSIONS, INTAKE_SCOPE, Role
 from support_desk.core.i18n import LANGUAGES
-from support_desk.core.schemas import Flag, Instant, Integer, QueryInteger, Schema, Text, language_field, one_of
+from support_desk.core.schemas import (
+    Flag,
+    Instant,
+    Integer,
+    PageArguments,
+    Schema,
+    Text,
+    language_field,
+    one_of,
+    page_of,
+)
 
 _ROLES = tuple(role.value for role in Role)
 
@@ -92,9 +102,7 @@ class NewAgentView(AgentView):
     password = ma.fields.String(required=True)
 
 
-class AgentList(Schema):
-    items = ma.fields.List(ma.fields.Nested(AgentView), required=True)
-    next_cursor = ma.fields.String(required=True, allow_none=True)
+AgentList = page_of(AgentView, "AgentList")
 
 
 class CreateAgent(Schema):
@@ -131,6 +139,18 @@ class ConfirmEnrolment(Schema):
     code = Text(max=20, required=True)
 
 
+class SessionView(Schema):
+    """One sign-in of yours that is alive."""
+
+    id = ma.fields.UUID(required=True)
+    current = ma.fields.Boolean(required=True)
+    created_at = Instant(required=True)
+    expires_at = Instant(required=True)
+
+
+SessionList = page_of(SessionView, "SessionList")
+
+
 class IssueApiToken(Schema):
     name = Text(max=100, required=True)
     scopes = ma.fields.List(
@@ -156,14 +176,13 @@ class IssuedApiTokenView(ApiTokenView):
     token = ma.fields.String(required=True)
 
 
-class ApiTokenList(Schema):
-    items = ma.fields.List(ma.fields.Nested(ApiTokenView), required=True)
-    next_cursor = ma.fields.String(required=True, allow_none=True)
+ApiTokenList = page_of(ApiTokenView, "ApiTokenList")
 
 
-class ShiftQuery(Schema):
+class ShiftQuery(PageArguments):
+    """Whose shifts; of everybody where nobody is named."""
+
     agent_id = ma.fields.UUID(load_default=None)
-    limit = QueryInteger(min=1, max=100, load_default=100)
 
 
 class AddShift(Schema):
@@ -183,6 +202,4 @@ class ShiftView(Schema):
     languages = languages_field(required=True)
 
 
-class ShiftList(Schema):
-    items = ma.fields.List(ma.fields.Nested(ShiftView), required=True)
-    next_cursor = ma.fields.String(required=True, allow_none=True)
+ShiftList = page_of(ShiftView, "ShiftList")

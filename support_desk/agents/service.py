@@ -18,6 +18,7 @@ from support_desk.core.db import db
 from support_desk.core.errors import NotFound, PreconditionFailed, Problem
 from support_desk.core.i18n import LANGUAGES
 from support_desk.core.japan import normalise_email
+from support_desk.core.paging import Key, Page, page
 from support_desk.core.secrets import blind_index
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "list_agents",
     "list_shifts",
     "names_of",
+    "page_agents",
     "reset_agent",
     "set_presence",
     "update_agent",
@@ -160,6 +162,13 @@ def is_active(agent_id: UUID) -> bool:
 def list_agents() -> list[AgentView]:
     """Everybody of the desk, disabled ones too, in order of joining."""
     return [agent_view(row) for row in db.session.scalars(sa.select(Agent).order_by(Agent.id))]
+
+
+def page_agents(*, limit: int, cursor: str | None) -> Page[AgentView]:
+    """One page of everybody of the desk, in order of joining."""
+    keys = [Key(Agent.id, lambda row: row.id)]
+    found = page(sa.select(Agent), keys, limit=limit, cursor=cursor, scope="agents")
+    return Page([agent_view(row) for row in found.items], found.next_cursor)
 
 
 def names_of(agent_ids: set[UUID]) -> dict[UUID, str]:

@@ -16,6 +16,7 @@ from support_desk.audit.service import record
 from support_desk.core.db import db
 from support_desk.core.errors import NotFound, Problem
 from support_desk.core.events import announce
+from support_desk.core.paging import Key, Page, page
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,16 @@ def list_shifts(agent_id: UUID | None = None) -> list[ShiftView]:
     if agent_id is not None:
         query = query.where(Shift.agent_id == agent_id)
     return [shift_view(row) for row in db.session.scalars(query)]
+
+
+def page_shifts(agent_id: UUID | None, *, limit: int, cursor: str | None) -> Page[ShiftView]:
+    """One page of the shifts of everybody who is not disabled, or of one agent, in the order they were added."""
+    query = sa.select(Shift).join(Agent, Agent.id == Shift.agent_id).where(Agent.disabled_at.is_(None))
+    if agent_id is not None:
+        query = query.where(Shift.agent_id == agent_id)
+    keys = [Key(Shift.id, lambda row: row.id)]
+    found = page(query, keys, limit=limit, cursor=cursor, scope=f"shifts {agent_id}")
+    return Page([shift_view(row) for row in found.items], found.next_cursor)
 
 
 def add_shift(agent_id: UUID, weekday: int, hours: Hours) -> ShiftView:

@@ -13,12 +13,13 @@ from support_desk.agents.errors import SecondFactorAlreadyEnrolled
 from support_desk.agents.models import Agent, AgentSession, Presence
 from support_desk.agents.passwords import password_matches
 from support_desk.agents.service import email_key
-from support_desk.agents.views import AgentView, agent_view
+from support_desk.agents.views import AgentView, SessionView, agent_view
 from support_desk.audit.service import record
 from support_desk.core import clock, settings
 from support_desk.core.budgets import Rule, give_back, spend
 from support_desk.core.db import db
 from support_desk.core.errors import NotFound
+from support_desk.core.paging import Key, Page, page
 from support_desk.core.secrets import blind_index, derive_token, token_hash, token_matches
 
 SESSION_LASTS = timedelta(hours=12)
@@ -101,6 +102,26 @@ def sign_out(session_id: UUID) -> None:
             .execution_options(synchronize_session=False)
         )
     record("agent", row.agent_id, "agent:session:ended")
+
+
+def end_session(session_id: UUID, *, of_agent: UUID) -> None:
+    """End a session of this agent; raises NotFound for another's, an ended and an unknown one."""
+    row = db.session.get(AgentSession, session_id)
+    if row is None or row.agent_id != of_agent or row.ended_at is not None:
+        raise NotFound
+    sign_out(session_id)
+
+
+def page_sessions(agent_id: UUID, *, limit: int, cursor: str | None) -> Page[SessionView]:
+    """One page of an agent's sessions that are alive, newest first."""
+    query = sa.select(AgentSession).where(
+        AgentSession.agent_id == agent_id,
+        AgentSession.ended_at.is_(None),
+        AgentSession.expires_at > clock.now(),
+    )
+    keys = [Key(AgentSession.id, lambda row: row.id, descending=True)]
+    found = page(query, keys, limit=limit, cursor=cursor, scope=f"sessions {agent_id}")
+    return Page([SessionView(row.id, row.created_at, row.expires_at) for row in found.items], found.next_cursor)
 
 
 def find_session(token: str) -> tuple[AgentSession, Agent] | None:

@@ -18,6 +18,8 @@ from support_desk.agents.schemas import (
 from support_desk.agents.shifts_service import Hours
 from support_desk.core.access import agent
 from support_desk.core.http import Blueprint, require_if_match, with_etag
+from support_desk.core.paging import Page
+from support_desk.core.schemas import PageArguments
 
 blp = Blueprint(
     "team", __name__, url_prefix="/api/v1/agent", description="The people of the desk and their shifts"
@@ -26,10 +28,11 @@ blp = Blueprint(
 
 @blp.get("/agents")
 @agent("agents.read")
+@blp.arguments(PageArguments, location="query")
 @blp.response(200, AgentList)
-def list_agents() -> dict[str, Any]:
+def list_agents(query: dict[str, Any]) -> Page[service.AgentView]:
     """Everybody of the desk."""
-    return {"items": service.list_agents(), "next_cursor": None}
+    return service.page_agents(**query)
 
 
 @blp.post("/agents")
@@ -69,9 +72,9 @@ def update_agent(body: dict[str, Any], agent_id: UUID) -> tuple[service.AgentVie
 @agent("shifts.read")
 @blp.arguments(ShiftQuery, location="query")
 @blp.response(200, ShiftList)
-def list_shifts(query: dict[str, Any]) -> dict[str, Any]:
+def list_shifts(query: dict[str, Any]) -> Page[shifts_service.ShiftView]:
     """Who takes calls when."""
-    return {"items": shifts_service.list_shifts(query["agent_id"]), "next_cursor": None}
+    return shifts_service.page_shifts(query.pop("agent_id"), **query)
 
 
 @blp.post("/shifts")

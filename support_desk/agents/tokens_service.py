@@ -14,6 +14,7 @@ from support_desk.audit.service import record
 from support_desk.core import clock
 from support_desk.core.db import db
 from support_desk.core.errors import NotFound, Problem
+from support_desk.core.paging import Key, Page, page
 from support_desk.core.secrets import token_hash
 
 #: Tells our tokens from a claimant's or a customer's without a look-up, and secret scanners what they found.
@@ -52,12 +53,14 @@ def issue_token(
     return api_token_view(row), secret
 
 
-def list_tokens(agent_id: UUID | None) -> list[ApiTokenView]:
-    """The tokens of one agent that are not revoked, newest first; of everybody for None."""
-    query = sa.select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.id.desc())
+def page_tokens(agent_id: UUID | None, *, limit: int, cursor: str | None) -> Page[ApiTokenView]:
+    """One page of the tokens of one agent that are not revoked, newest first; of everybody for None."""
+    query = sa.select(ApiToken).where(ApiToken.revoked_at.is_(None))
     if agent_id is not None:
         query = query.where(ApiToken.agent_id == agent_id)
-    return [api_token_view(row) for row in db.session.scalars(query)]
+    keys = [Key(ApiToken.id, lambda row: row.id, descending=True)]
+    found = page(query, keys, limit=limit, cursor=cursor, scope=f"api tokens {agent_id}")
+    return Page([api_token_view(row) for row in found.items], found.next_cursor)
 
 
 def revoke_token(token_id: UUID, *, of_agent: UUID | None) -> None:

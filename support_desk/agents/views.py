@@ -38,6 +38,15 @@ class ShiftView:
 
 
 @dataclass(frozen=True)
+class SessionView:
+    """A sign-in that is alive."""
+
+    id: UUID
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class ApiTokenView:
     """An API token without its secret."""
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from support_desk.callbacks.lifecycle import State
+from support_desk.callbacks.models import Callback
 from support_desk.core.db import db
 from support_desk.core.paging import page
 from support_desk.desk import views
@@ -62,6 +64,13 @@ def count_views(me: UUID) -> dict[ViewName, int]:
     ]
     row = db.session.execute(sa.select(*counts)).one()
     return {ViewName(name): value for name, value in row._mapping.items()}
+
+
+def count_due_calls() -> int:
+    """How many calls wait for an agent, counted up to 1,001."""
+    some = sa.select(sa.literal(1)).select_from(Callback).where(Callback.state == State.DUE)
+    capped = some.limit(MOST_IN_A_VIEW + 1).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(capped)) or 0
 
 
 def _conditions(me: UUID, wanted: Filters) -> list[views.Condition]:

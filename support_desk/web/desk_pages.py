@@ -16,7 +16,7 @@ from support_desk.core import clock, settings
 from support_desk.core.access import caller
 from support_desk.core.errors import DeskError, NotAuthenticated
 from support_desk.core.i18n import LANGUAGES, format_when
-from support_desk.desk.lists_service import MOST_IN_A_VIEW, count_views
+from support_desk.desk.lists_service import MOST_IN_A_VIEW, count_due_calls, count_views
 from support_desk.web.language import Texts, page_language, remember_language
 
 HOME = "/desk"
@@ -55,6 +55,7 @@ def render(template: str, status: int = 200, **values: Any) -> Response:
         may=who.permissions.__contains__,
         csrf_token=csrf_token(who.session_id) if who.session_id else "",
         views=count_views(agent_id()) if "tickets.read" in who.permissions else {},
+        due_calls=count_due_calls() if "callbacks.read" in who.permissions else None,
         most_in_a_view=MOST_IN_A_VIEW,
         notice=_notice(),
         **values,

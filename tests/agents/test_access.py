@@ -1,5 +1,6 @@
 """Who may call what: every role and credential on every route of the desk's people."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,6 +15,11 @@ from support_desk.core.http import DeskFlask, client_address
 from tests.agents.people import Person, SignedInClient, a_token, an_agent
 
 
+def _value(match: re.Match[str]) -> str:
+    """Something that fits a converter of a path."""
+    return {"uuid": str(uuid4()), "int": "1"}.get(match[1] or "", "x")
+
+
 def agent_routes(app: DeskFlask) -> list[tuple[str, str, str | None]]:
     """(method, path, permission) of every route that is for agents, from the url map."""
     found = []
@@ -21,11 +27,7 @@ def agent_routes(app: DeskFlask) -> list[tuple[str, str, str | None]]:
         access = getattr(app.view_functions[rule.endpoint], "access", None)
         if access is None or access.kind != "agent":
             continue
-        path = rule.rule
-        for name in rule.arguments:
-            for converter in ("", "string:", "uuid:", "int:"):
-                value = str(uuid4()) if converter in ("uuid:", "") else "1" if converter == "int:" else "x"
-                path = path.replace(f"<{converter}{name}>", value)
+        path = re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", _value, rule.rule)
         found += [(method, path, access.permission) for method in sorted(rule.methods - {"HEAD", "OPTIONS"})]
     return found
 
@@ -183,6 +185,33 @@ def test_a_refusal_of_anothers_credential_is_401(client: FlaskClient):
     for credential in ("Bearer something-else", "Bearer sdk_wrong", "Basic abc", "Bearer"):
         answer = client.get("/api/v1/agent/me", headers={"Authorization": credential})
         assert answer.status_code == 401
+
+
+def test_sessions_are_listed_and_ended_from_another_device(app: DeskFlask, client: FlaskClient):
+    person, stranger = an_agent(), an_agent()
+    here, there = SignedInClient(client, person), SignedInClient(app.test_client(), person)
+    other = SignedInClient(app.test_client(), stranger)
+    items = here("GET", "/agent/sessions").get_json()["items"]
+    assert [item["current"] for item in items] == [False, True]
+    path = f"/agent/sessions/{items[0]['id']}"
+    assert other("DELETE", path).status_code == 404
+    assert there("GET", "/agent/me").status_code == 200
+    assert here("DELETE", path).status_code == 204
+    assert there("GET", "/agent/me").status_code == 401
+    assert here("DELETE", path).status_code == 404
+
+
+def test_the_lists_of_people_shifts_and_tokens_are_paged(client: FlaskClient):
+    admin, person = a_person(client)
+    for number in range(4):
+        an_agent(email=f"a{number}@example.jp")
+        admin("POST", "/agent/shifts", json=shift(person, weekday=number))
+        issue(admin, "tickets.read")
+    for path, count in (("/agent/agents", 5), ("/agent/shifts", 4), ("/agent/api-tokens", 4)):
+        first = admin("GET", f"{path}?limit=3").get_json()
+        second = admin("GET", f"{path}?limit=3&cursor={first['next_cursor']}").get_json()
+        assert second["next_cursor"] is None
+        assert len({item["id"] for item in first["items"] + second["items"]}) == count
 
 
 def a_person(client: FlaskClient, role: str = "admin") -> tuple[SignedInClient, Person]:

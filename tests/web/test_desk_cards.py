@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from support_desk.callbacks import service as callbacks
 from support_desk.callbacks.models import Attempt
 from support_desk.core.db import db
+from support_desk.desk.case_service import case_at_a_glance
+from support_desk.tickets.models import Ticket
 from tests.agents.people import an_agent
 from tests.callbacks.bookings import a_call, put_on_shift
 from tests.restoration.conftest import NEW_EMAIL, Play, play  # noqa: F401 - a fixture
@@ -90,6 +92,7 @@ def due(clock: Any, run_jobs: Callable[[], int], browser: Browser) -> str:
 
 
 def test_a_call_is_claimed_dialled_and_recorded(due: str, browser: Browser):
+    assert re.search(r'発信待ちの電話</span> <span class="count">1<', browser.open("/desk").text)
     browser.open("/desk/callbacks?state=due")
     assert "発信待ち" in browser.page.text
     page = browser.send("/claim-next").text
@@ -152,6 +155,9 @@ def test_a_call_left_open_is_recorded_by_whoever_finds_out(
     other = Browser(client).sign_in(an_agent("supervisor"))
     page = other.open(due).text
     assert "重ねて発信しないでください" in page
+    left = case_at_a_glance(db.session.query(Ticket).one(), an_agent().id).in_hand
+    assert left is not None
+    assert left.tel is None
     assert MOBILE not in page
     assert other.send("/attempts/1", outcome="connected").status_code == 200
     assert db.session.query(Attempt).one().outcome == "connected"
