@@ -56,9 +56,26 @@ from support_desk.verification import models as verification_models
 from support_desk.verification import routes as verification_routes
 from support_desk.verification.events import EvidenceShown
 from support_desk.verification.policy_file import check_policy
-from support_desk.web import desk_callback_pages, desk_list_pages, desk_sign_in_pages, desk_ticket_pages
+from support_desk.web import (
+    account_pages,
+    case_call_pages,
+    case_pages,
+    case_proof_pages,
+    case_step_pages,
+    contact_pages,
+    desk_callback_pages,
+    desk_list_pages,
+    desk_sign_in_pages,
+    desk_ticket_pages,
+    docs_pages,
+    help_pages,
+    mailbox_pages,
+    password_pages,
+    stop_pages,
+)
 from support_desk.web.desk_pages import desk_pages
 from support_desk.web.desk_pages import error_page as desk_error_page
+from support_desk.web.site import error_page, site
 
 log = structlog.get_logger("app")
 
@@ -105,7 +122,21 @@ BLUEPRINTS: list[Blueprint] = [
 ]
 # The modules that put their routes onto the agents' pages.
 DESK_PAGES: list[ModuleType] = [desk_sign_in_pages, desk_list_pages, desk_ticket_pages, desk_callback_pages]
-PAGES: list[PageBlueprint] = [health.pages, desk_pages]
+# The modules that put theirs onto the customers' pages.
+SITE_PAGES: list[ModuleType] = [
+    account_pages,
+    case_call_pages,
+    case_pages,
+    case_proof_pages,
+    case_step_pages,
+    contact_pages,
+    docs_pages,
+    help_pages,
+    mailbox_pages,
+    password_pages,
+    stop_pages,
+]
+PAGES: list[PageBlueprint] = [health.pages, desk_pages, site]
 
 
 def create_app(settings: Settings | None = None) -> DeskFlask:
@@ -152,6 +183,7 @@ def _register(app: DeskFlask) -> None:
         api.register_blueprint(blueprint)
     for pages in PAGES:
         app.register_blueprint(pages)
+    page_errors_with(error_page)
     page_errors_with(desk_error_page, under="/desk")
     app.extensions["api"] = api
 

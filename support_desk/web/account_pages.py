@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, g, request
+from flask import Response, request
 
 from support_desk.accounts import profile_service, sessions_service, sign_in_service
 from support_desk.accounts.errors import SignInFailed
 from support_desk.accounts.views import SessionView
-from support_desk.core.access import public
-from support_desk.core.errors import DeskError
+from support_desk.core.access import Caller, public, set_caller
 from support_desk.core.http import client_network
 from support_desk.web import forms
-from support_desk.web.language import page_language
-from support_desk.web.site import go, render, set_cookie, site
+from support_desk.web.desk_words import policy_words
+from support_desk.web.site import go, render, set_cookie, site, texts
 
 COOKIE = "account_session"
 _TWO_WEEKS_SECONDS = 14 * 24 * 3600
@@ -22,31 +21,24 @@ _TWO_WEEKS_SECONDS = 14 * 24 * 3600
 @public
 def sign_in_form() -> Response:
     """The form."""
-    return render("sign_in", form=forms.FormState())
+    return _form(forms.FormState(), 200)
 
 
 @site.post("/sign-in")
 @public
 def sign_in() -> Response:
     """Sign in; every failure looks the same."""
-    identifier = request.form.get("identifier", "").strip()[:254]
-    try:
-        token = _sign_in(identifier)
-    except DeskError as error:
-        return render(
-            "sign_in", error.status, form=forms.failed(error, {"identifier": identifier}, page_language())
-        )
-    if token is None:
-        form = forms.failed(SignInFailed(), {"identifier": identifier}, page_language())
-        return render("sign_in", 401, form=form)
+    identifier, password = (
+        request.form.get("identifier", "").strip()[:254],
+        request.form.get("password", "")[:1024],
+    )
+    kept = {"identifier": identifier}
+    forms.show_again(_form, kept, {"/identifier": "identifier", "/password": "password"})
+    forms.require_readable({**kept, "password": password})
+    token = sign_in_service.sign_in(identifier, password, network=client_network()[1])
+    if token is None:  # counted: nothing is rolled back
+        return _form(forms.refused(SignInFailed(), kept, {}), SignInFailed.status)
     return set_cookie(go("/account"), COOKIE, token, path="/account", max_age_seconds=_TWO_WEEKS_SECONDS)
-
-
-def _sign_in(identifier: str) -> str | None:
-    values = {"identifier": identifier, "password": request.form.get("password", "")[:1024]}
-    if forms.unsafe(values):
-        return None
-    return sign_in_service.sign_in(**values, network=client_network()[1])
 
 
 @site.get("/account")
@@ -59,7 +51,8 @@ def account() -> Response:
     return render(
         "account",
         profile=profile_service.get_profile(session.account_id),
-        form_token=forms.guard(g.account_token),
+        words=policy_words(texts()),
+        form_token=forms.guard(_token()),
     )
 
 
@@ -69,14 +62,23 @@ def sign_out() -> Response:
     """Sign out."""
     session = _session()
     if session is not None:
-        forms.require_guard(g.account_token)
+        forms.require_guard(_token())
         sessions_service.end_session(session.id)
     response = go("/sign-in")
-    response.delete_cookie(COOKIE, path="/account")
+    response.delete_cookie(COOKIE, path="/account", httponly=True, samesite="Strict")
     return response
 
 
+def _form(form: forms.FormState, status: int) -> Response:
+    return render("sign_in", status, here="/sign-in", form=form)
+
+
 def _session() -> SessionView | None:
-    token = request.cookies.get(COOKIE, "")
-    g.account_token = token
-    return sessions_service.find_session(token)
+    session = sessions_service.find_session(_token())
+    if session is not None:
+        set_caller(Caller(kind="account", account_id=session.account_id, session_id=session.id))
+    return session
+
+
+def _token() -> str:
+    return request.cookies.get(COOKIE, "")

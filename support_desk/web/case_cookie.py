@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Response, g, request
+from flask import Response, request
 
 from support_desk.core.access import Caller, set_caller
 from support_desk.core.errors import NotFound
+from support_desk.core.schemas import NUL
 from support_desk.tickets import service as tickets
 from support_desk.tickets.access import find_ticket_by_token
 from support_desk.tickets.models import Ticket
@@ -24,10 +25,8 @@ def give(response: Response, ticket: Ticket) -> Response:
 
 def find_ticket(reference: str) -> Ticket | None:
     """The case this browser may open, if it may."""
-    token = request.cookies.get(COOKIE, "")
-    ticket = find_ticket_by_token(reference, token)
+    ticket = find_ticket_by_token(reference, _token()) if NUL not in reference else None
     if ticket is not None:
-        g.case_token = token
         set_caller(Caller(kind="claimant", ticket_id=ticket.id))
     return ticket
 
@@ -37,10 +36,14 @@ def get_ticket(reference: str) -> Ticket:
     ticket = find_ticket(reference)
     if ticket is None:
         raise NotFound
-    forms.require_guard(g.case_token)
+    forms.require_guard(_token())
     return ticket
 
 
 def form_token() -> str:
     """What the forms of the open case page carry."""
-    return forms.guard(g.case_token)
+    return forms.guard(_token())
+
+
+def _token() -> str:
+    return request.cookies.get(COOKIE, "")

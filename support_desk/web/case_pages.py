@@ -2,51 +2,56 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+import hashlib
+from functools import partial
 from uuid import UUID
 
-import marshmallow as ma
 from flask import Response, request
 
-from support_desk.callbacks import service as callbacks
+from support_desk.callbacks.service import ClaimantCallback
 from support_desk.core.access import public
-from support_desk.core.errors import DeskError, Unprocessable
-from support_desk.core.parsing import problems_of
-from support_desk.intake import service as intake
-from support_desk.restoration import service as restoration
-from support_desk.restoration.view_service import view_for_claimant
+from support_desk.core.idempotency import once
+from support_desk.core.references import read_reference
+from support_desk.intake import case_links_service, case_service
+from support_desk.intake.schemas import AskCaseLink
 from support_desk.tickets import service as tickets
-from support_desk.tickets.models import Ticket
-from support_desk.verification import service as verification
-from support_desk.verification.errors import InvalidCode
-from support_desk.verification.schemas import AnswerChallenge
+from support_desk.tickets.access import find_ticket_by_token
+from support_desk.tickets.lifecycle import Status
+from support_desk.tickets.models import Author, Ticket, Visibility
+from support_desk.tickets.schemas import WriteMessage
 from support_desk.web import case_cookie, forms
+from support_desk.web.call_times import CallDay, free_times, phone_for_people
 from support_desk.web.language import page_language
 from support_desk.web.site import go, render, site, texts
 
 CODE_KINDS = ("email_code", "sms_code")
-KINDS = (*CODE_KINDS, "order_recall")
 RECALLED_ORDERS = (1, 2, 3)
-SLOTS_SHOWN = 40
+# Errors of these fields are shown where they were typed.
+NAMES = {f"/{name}": name for name in ("new_password", "new_email", "body", "slot", "phone")} | {
+    "/slot_start": "slot",
+    "/number/phone": "phone",
+}
 
 
 @site.get("/t")
 @public
 def find_case() -> Response:
     """Reference and key lead to the case; whoever lost the link asks for it again."""
-    return render("find_case", form=forms.FormState(), reference="", message=None)
+    notice = texts()("case_link_sent") if request.args.get("sent") else None
+    return _door("", forms.FormState(), 200, notice=notice)
 
 
 @site.post("/t")
 @public
 def open_case() -> Response:
     """Open a case by reference and access key."""
-    reference = request.form.get("reference", "").strip()
-    ticket = intake.find_case(reference, request.form.get("token", "").strip())
+    values = forms.typed()
+    typed = values.get("reference", "")
+    forms.show_again(partial(_door, typed), values, {"/reference": "reference", "/token": "token"})
+    forms.require_readable(values)
+    ticket = find_ticket_by_token(read_reference(typed) or "", values.get("token", ""))
     if ticket is None:
-        state = forms.FormState({"reference": reference}, message=texts()("case_gone"))
-        return render("find_case", 404, form=state, reference=reference, message=None)
+        return _door(typed, forms.FormState(message=texts()("case_gone")), 404)
     return case_cookie.give(go(f"/t/{ticket.reference}"), ticket)
 
 
@@ -54,10 +59,13 @@ def open_case() -> Response:
 @public
 def send_case_link() -> Response:
     """Send the link again: the same words for everybody."""
-    values = forms.form_values()
-    if values.get("reference") and values.get("contact") and not forms.unsafe(values):
-        intake.ask_for_link(values["reference"][:100], values["contact"][:254])
-    return render("find_case", form=forms.FormState(), reference="", message=texts()("case_link_sent"))
+    values = forms.typed()
+    names = {"/reference": "link_reference", "/contact": "contact"}
+    forms.show_again(partial(_door, values.get("reference", "")), values, names)
+    forms.require_readable(values)
+    body: dict[str, str] = {name: values[name] for name in ("reference", "contact") if name in values}
+    case_links_service.ask_for_link(**forms.load(AskCaseLink(), body))
+    return go("/t?sent=1")
 
 
 @site.get("/t/<string:reference>")
@@ -66,134 +74,28 @@ def case(reference: str) -> Response:
     """The case, or the door to it for a browser that has no key yet."""
     ticket = case_cookie.find_ticket(reference)
     if ticket is None:
-        return render(
-            "find_case", form=forms.FormState({"reference": reference}), reference=reference, message=None
-        )
-    return _page(ticket, forms.FormState())
-
-
-@site.post("/t/<string:reference>/challenges")
-@public
-def start_challenge(reference: str) -> Response:
-    """Ask for a code, or for the chance to tell about orders."""
-    ticket = case_cookie.get_ticket(reference)
-    kind = request.form.get("kind", "")
-    if kind in KINDS:
-        verification.start_challenge(ticket.id, kind)
-    return go(f"/t/{reference}#prove")
-
-
-@site.post("/t/<string:reference>/challenges/<uuid:challenge_id>")
-@public
-def answer_challenge(reference: str, challenge_id: UUID) -> Response:
-    """A code, or what is remembered of orders."""
-    ticket = case_cookie.get_ticket(reference)
-    values = forms.form_values()
-    try:
-        body = AnswerChallenge().load(_answer(values))
-    except ma.ValidationError as error:
-        problem = Unprocessable(errors=problems_of(error))
-        return _page(ticket, forms.failed(problem, values, page_language()), 422)
-    if "code" in body:
-        good = verification.answer_code(ticket.id, challenge_id, body["code"])
-        if good is not verification.CodeAnswer.ACCEPTED:
-            return _page(ticket, forms.failed(InvalidCode(), {}, page_language()), 422)
-    else:
-        verification.answer_recall(ticket.id, challenge_id, body["orders"])
-    return go(f"/t/{reference}#prove")
-
-
-def _answer(values: dict[str, str]) -> dict[str, Any]:
-    if "code" in values:
-        return {"code": values["code"]}
-    orders = []
-    for number in RECALLED_ORDERS:
-        order: dict[str, Any] = {}
-        for name in ("order_number", "item", "date", "amount_yen"):
-            if text := values.get(f"{name}_{number}"):
-                order[name] = intake.read_yen(text) if name == "amount_yen" else text
-        if order:
-            orders.append(order)
-    return {"orders": orders}
-
-
-@site.post("/t/<string:reference>/steps/<string:action>")
-@public
-def request_step(reference: str, action: str) -> Response:
-    """A step of the restoration."""
-    ticket = case_cookie.get_ticket(reference)
-    values = forms.form_values()
-    wanted = {
-        name: request.form[name] for name in ("new_password", "new_email") if request.form.get(name, "").strip()
-    }
-    try:
-        with_body = {name: value[:1024] for name, value in wanted.items()}
-        result = restoration.request_action(ticket.id, action, **with_body)
-    except DeskError as error:
-        return _page(ticket, forms.failed(error, values, page_language()), error.status)
-    return go(f"/t/{reference}?step={result.state}#steps")
-
-
-@site.post("/t/<string:reference>/steps/<string:action>/confirmation")
-@public
-def confirm_step(reference: str, action: str) -> Response:
-    """The code that was sent to a new e-mail."""
-    ticket = case_cookie.get_ticket(reference)
-    try:
-        result = restoration.confirm_channel(ticket.id, action, request.form.get("code", "")[:100])
-    except DeskError as error:
-        return _page(ticket, forms.failed(error, {}, page_language()), error.status)
-    if result is None:
-        return _page(ticket, forms.failed(InvalidCode(), {}, page_language()), 422)
-    return go(f"/t/{reference}?step={result.state}#steps")
-
-
-@site.post("/t/<string:reference>/callback")
-@public
-def change_callback(reference: str) -> Response:
-    """Book, move or cancel the call."""
-    ticket = case_cookie.get_ticket(reference)
-    values = forms.form_values()
-    try:
-        _change_callback(ticket, values)
-    except (DeskError, ValueError) as error:
-        refusal = error if isinstance(error, DeskError) else Unprocessable()
-        return _page(ticket, forms.failed(refusal, values, page_language()), refusal.status)
-    return go(f"/t/{reference}#call")
-
-
-def _change_callback(ticket: Ticket, values: dict[str, str]) -> None:
-    booked = callbacks.find_active(ticket.id)
-    if values.get("do") == "cancel":
-        if booked:
-            callbacks.cancel(booked.id, ticket_id=ticket.id)
-        return
-    start = datetime.fromisoformat(values.get("slot", ""))
-    if booked:
-        callbacks.move(booked.id, start, ticket_id=ticket.id, seen=lambda version: None)
-        return
-    given = values.get("number_kind") != "on_file"
-    callbacks.book(
-        ticket.id,
-        slot_start=start,
-        number_kind="given" if given else "on_file",
-        phone=values.get("phone", "") if given else None,
-    )
+        return _door(reference, forms.FormState(), 200)
+    return show_case(ticket.id, forms.FormState(), 200)
 
 
 @site.post("/t/<string:reference>/messages")
 @public
 def write_message(reference: str) -> Response:
     """A message to the desk."""
-    ticket = case_cookie.get_ticket(reference)
-    values = forms.form_values()
-    if values.get("body") and not forms.unsafe(values):
-        try:
-            tickets.post_message(
-                ticket.id, author="claimant", author_id=None, body=values["body"][:10000], visibility="public"
-            )
-        except DeskError as error:
-            return _page(ticket, forms.failed(error, values, page_language()), error.status)
+    ticket, values = form_of_case(reference)
+    body = forms.load(WriteMessage(), {name: values[name] for name in ("body",) if name in values})
+
+    def post() -> dict[str, str]:
+        message = tickets.post_message(
+            ticket.id,
+            author=Author.CLAIMANT,
+            author_id=None,
+            body=body["body"],
+            visibility=Visibility.PUBLIC,
+        )
+        return {"message_id": str(message.id)}
+
+    once(post, dict, key=forms.form_key(), body=body)
     return go(f"/t/{reference}#messages")
 
 
@@ -201,37 +103,63 @@ def write_message(reference: str) -> Response:
 @public
 def withdraw(reference: str) -> Response:
     """Withdraw the case."""
-    ticket = case_cookie.get_ticket(reference)
-    try:
-        tickets.withdraw(ticket.id)
-    except DeskError as error:
-        return _page(ticket, forms.failed(error, {}, page_language()), error.status)
+    ticket, _ = form_of_case(reference)
+    tickets.withdraw(ticket.id)
     return go(f"/t/{reference}")
 
 
-def _page(ticket: Ticket, form: forms.FormState, status: int = 200) -> Response:
+def form_of_case(reference: str) -> tuple[Ticket, dict[str, str]]:
+    """The case and what was typed on its page; a refusal from now on shows the page again with it."""
+    ticket = case_cookie.get_ticket(reference)
+    values = forms.typed()
+    forms.show_again(partial(show_case, ticket.id), values, NAMES)
+    forms.require_readable(values)
+    return ticket, values
+
+
+def show_case(ticket_id: UUID, form: forms.FormState, status: int) -> Response:
+    """The case page."""
     language = page_language()
-    plan = view_for_claimant(ticket.id)
-    booked = callbacks.find_newest(ticket.id)
+    shown = case_service.view_case(ticket_id)
+    open_call = shown.callback is not None and shown.callback.state not in ("done", "unreachable", "cancelled")
+    challenges = {challenge.kind: challenge for challenge in shown.verification.challenges}
+    days = [] if shown.status is Status.CLOSED else free_times(language, spoken=shown.language)
     return render(
         "case",
         status,
-        ticket=ticket,
+        here=f"/t/{shown.reference}",
+        case=shown,
         form=form,
         form_token=case_cookie.form_token(),
+        form_key=forms.new_form_key(),
         received=request.args.get("received"),
-        step=request.args.get("step"),
-        steps=intake.next_steps(ticket, language),
-        challenges={challenge.kind: challenge for challenge in verification.list_challenges(ticket.id)},
-        kinds=KINDS,
+        call_refused=request.args.get("call") == "refused",
+        step=request.args.get("step", ""),
+        challenges=challenges,
         code_kinds=CODE_KINDS,
         recalled_orders=RECALLED_ORDERS,
-        plan=plan,
-        awaits_email=any(
-            action["action"] == "replace_email" and action["awaits_confirmation"] for action in plan["actions"]
-        ),
-        callback=callbacks.view_for_claimant(booked) if booked else None,
-        callback_open=callbacks.find_active(ticket.id) is not None,
-        slots=callbacks.list_slots(language)[:SLOTS_SHOWN],
-        messages=tickets.list_messages(ticket.id, for_claimant=True),
+        waiting=any(each.state == "preparing" for each in challenges.values()),
+        actions={action["action"]: action for action in shown.restoration["actions"]},
+        call_open=open_call,
+        desk_number=phone_for_people(shown.callback.announced_number, language) if shown.callback else "",
+        days=days,
+        mark=_mark(shown, days),
     )
+
+
+def _mark(case: case_service.Case, days: list[CallDay]) -> str:
+    """What the page compares to see whether there is something new: made of what it shows, and of nothing else."""
+    call: ClaimantCallback | None = case.callback
+    seen = (
+        case.status.value,
+        [(each.kind, each.state, each.asked_at) for each in case.verification.challenges],
+        case.restoration,
+        (call.state, call.slot_start, call.can_change) if call else None,
+        len(case.messages),
+        bool(days),
+    )
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def _door(reference: str, form: forms.FormState, status: int, *, notice: str | None = None) -> Response:
+    return render("find_case", status, here="/t", form=form, reference=reference, notice=notice)

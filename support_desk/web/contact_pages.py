@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import marshmallow as ma
 from flask import Response, request
 
-from support_desk.callbacks import service as callbacks
-from support_desk.core import clock
 from support_desk.core.access import public
-from support_desk.core.errors import DeskError, Unprocessable
+from support_desk.core.errors import Problem, Unprocessable
 from support_desk.core.idempotency import once
-from support_desk.core.parsing import problems_of
-from support_desk.intake import service as intake
+from support_desk.core.japan import normalise_email, normalise_phone
+from support_desk.intake import opening_service
+from support_desk.intake.help_topics import HelpTopic, help_menu
 from support_desk.intake.schemas import OpenTicket
 from support_desk.tickets import service as tickets
+from support_desk.tickets.models import Issue
+from support_desk.tickets.service import Claimed, Contact
 from support_desk.web import case_cookie, forms
+from support_desk.web.call_times import free_times
 from support_desk.web.language import page_language
-from support_desk.web.site import go, render, site, texts
+from support_desk.web.site import go, render, site
 
-ISSUES = (
-    "forgot_password",
-    "forgot_email",
-    "email_unreachable",
-    "two_step_unavailable",
-    "account_locked",
-    "other_sign_in",
-)
 # Field of the form to place in the API's body.
-FIELDS = {
+PLACES = {
     "issue": "issue",
     "name": "contact.name",
     "name_kana": "contact.name_kana",
@@ -41,74 +34,98 @@ FIELDS = {
     "claimed_order_number": "claimed.order_number",
     "description": "description",
 }
-NAMES = {"/" + path.replace(".", "/"): name for name, path in FIELDS.items()} | {"/contact": "email"}
-SLOTS_SHOWN = 40
+# Where an error of the body, or of the form as typed, is shown.
+NAMES = {
+    **{"/" + path.replace(".", "/"): name for name, path in PLACES.items()},
+    **{f"/{name}": name for name in (*PLACES, "slot")},
+    "/contact": "email",
+    "/callback/slot_start": "slot",
+    "/callback/number/phone": "phone",
+}
+# The field nobody sees: only a machine fills it.
+TRAP = "confirm_topic"
 
 
 @site.get("/contact")
 @public
 def contact() -> Response:
     """The empty form."""
-    return _form(forms.FormState({"issue": request.args.get("issue", "")}))
+    return _form(forms.FormState({"issue": request.args.get("issue", "")}), 200)
 
 
 @site.post("/contact")
 @public
 def send_contact() -> Response:
     """Open the ticket and go on to its page; what is wrong is shown with everything typed kept."""
-    values = forms.form_values()
-    if request.form.get("website"):  # only a machine fills the field nobody sees
-        return go("/contact")
-    try:
-        body = _read(values)
-        ids, _ = once(
-            lambda: _open(body),
-            dict,
-            key=request.form.get("form_key") or forms.new_form_key(),
-            body=body,
-        )
-    except DeskError as error:
-        return _form(forms.failed(error, values, page_language()), error.status)
+    values = forms.typed()
+    forms.show_again(_form, values, NAMES)
+    forms.require_readable(values)
+    if TRAP in values:
+        raise Unprocessable
+    body = _read(values)
+    ids, _ = once(lambda: _open(body), dict, key=forms.form_key(), body=values)
     ticket = tickets.get_by_reference(ids["reference"])
-    return case_cookie.give(go(f"/t/{ticket.reference}?received=1"), ticket)
+    refused = "&call=refused" if ids["callback"] == opening_service.REFUSED else ""
+    return case_cookie.give(go(f"/t/{ticket.reference}?received=1{refused}"), ticket)
 
 
 def _read(values: dict[str, str]) -> dict[str, Any]:
-    problems = forms.unsafe(values)
-    if problems:
-        raise Unprocessable(errors=problems)
-    body = {**forms.nested(values, FIELDS), "language": page_language()}
+    body = {**forms.nested(values, PLACES), "language": page_language()}
     body.setdefault("contact", {})
-    body.setdefault("claimed", {})
-    body.setdefault("description", "")
     if slot := values.get("slot"):
-        number: dict[str, str] = {"kind": "on_file"}
-        if values.get("number_kind") != "on_file":
-            number = {"kind": "given", "phone": values.get("phone", "")}
+        given = values.get("number_kind") != "on_file"
+        if given and "phone" not in values:
+            raise Unprocessable(errors=[Problem("/phone", "needed_for_call", "")])
+        number = {"kind": "given", "phone": values["phone"]} if given else {"kind": "on_file"}
         body["callback"] = {"slot_start": slot, "number": number, "consent": True}
     try:
-        OpenTicket().load(body)
-    except ma.ValidationError as error:
-        raise Unprocessable(errors=problems_of(error)) from None
-    return body
+        loaded: dict[str, Any] = forms.load(OpenTicket(), body)
+    except Unprocessable as error:
+        raise Unprocessable(errors=_in_order([*error.errors, *_reach_problems(values)])) from None
+    return loaded
 
 
-def _open(body: dict[str, Any]) -> dict[str, str]:
-    ticket = intake.open_from_body(OpenTicket().load(body), channel="web")
-    return {"reference": ticket.reference}
+def _reach_problems(values: dict[str, str]) -> list[Problem]:
+    """What is wrong with the ways to reach the claimant: the schema looks at them only when all else is right."""
+    email, phone = values.get("email"), values.get("phone")
+    if not email and not phone:
+        return [Problem("/contact/email", "no_way_to_reach", "")]
+    wrong = []
+    if email and normalise_email(email) is None:
+        wrong.append(Problem("/contact/email", "invalid", ""))
+    if phone and normalise_phone(phone) is None:
+        wrong.append(Problem("/contact/phone", "invalid", ""))
+    return wrong
 
 
-def _form(form: forms.FormState, status: int = 200) -> Response:
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    """In the order of the fields, and for each field what was found last."""
+    places = list(NAMES)
+    found = {problem.pointer: problem for problem in problems}
+    return sorted(found.values(), key=lambda each: places.index(each.pointer) if each.pointer in places else 0)
+
+
+def _open(body: dict[str, Any]) -> dict[str, str | None]:
+    contact, claimed = Contact(**body["contact"]), Claimed(**body["claimed"])
+    ticket, callback = opening_service.open_case(**{**body, "contact": contact, "claimed": claimed}, channel="web")
+    return {"reference": ticket.reference, "callback": callback}
+
+
+def _form(form: forms.FormState, status: int) -> Response:
     language = page_language()
-    slots = callbacks.list_slots(language)[:SLOTS_SHOWN]
     return render(
         "contact",
         status,
+        here="/contact",
         form=form,
-        names=NAMES,
-        issues=[(issue, intake.issue_title(issue, language)) for issue in ISSUES],
-        slots=slots,
+        topics=[topic for topic in _topics(language) if topic.issue in set(Issue)],
+        days=free_times(language),
         form_key=forms.new_form_key(),
-        now=clock.now(),
-        words=texts(),
+        trap=TRAP,
     )
+
+
+def _topics(language: str) -> list[HelpTopic]:
+    """The help topics with those inside them, in order."""
+    menu = help_menu(language).topics
+    return [found for topic in menu for found in (topic, *topic.topics)]

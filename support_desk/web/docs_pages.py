@@ -15,7 +15,7 @@ from support_desk.web.site import site
 # The reader styles its own parts from script; nothing else of it leaves the strict policy.
 _READER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 )
 
 
@@ -27,7 +27,8 @@ def openapi() -> Response:
     response = Response(json.dumps(document, ensure_ascii=False), content_type="application/json")
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @site.get("/docs")

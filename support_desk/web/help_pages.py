@@ -6,6 +6,7 @@ from flask import Response
 
 from support_desk.core.access import public
 from support_desk.intake.help_service import show_help
+from support_desk.web.call_times import PhoneHours
 from support_desk.web.language import page_language
 from support_desk.web.site import render, site
 
@@ -14,7 +15,9 @@ from support_desk.web.site import render, site
 @public
 def home() -> Response:
     """お困りですか？"""
-    return render("home", menu=show_help(page_language()))
+    language = page_language()
+    shown = show_help(language)
+    return render("home", topics=shown.topics, phone=PhoneHours.of(shown.phone_line, language))
 
 
 @site.get("/account/new")

@@ -8,6 +8,7 @@ from importlib import resources
 
 from flask import Response, request
 
+from support_desk.core import settings
 from support_desk.core.http import request_language
 from support_desk.core.i18n import LANGUAGES
 
@@ -27,7 +28,14 @@ def remember_language(response: Response) -> Response:
     """Keep a language that was chosen by a link."""
     chosen = request.args.get("lang")
     if chosen in LANGUAGES:
-        response.set_cookie(COOKIE, chosen, max_age=_YEAR_SECONDS, samesite="Lax", httponly=True)
+        response.set_cookie(
+            COOKIE,
+            chosen,
+            max_age=_YEAR_SECONDS,
+            samesite="Strict",
+            httponly=True,
+            secure=settings.current().production or request.is_secure,
+        )
     return response
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -26,7 +27,7 @@ class Captured:
     channel: str
     to: str
     subject: str
-    text: str
+    parts: list[tuple[str, bool]]
     at: datetime
 
 
@@ -60,9 +61,15 @@ def _mail(file: Path) -> Captured:
     assert isinstance(mail, EmailMessage)
     body = mail.get_body(("plain",))
     text = body.get_content() if body else ""
-    return Captured("mail", str(mail["To"]), str(mail["Subject"]), text, _at(file))
+    return Captured("mail", str(mail["To"]), str(mail["Subject"]), _parts(text), _at(file))
 
 
 def _sms(file: Path) -> Captured:
     sms = json.loads(file.read_text("utf-8"))
-    return Captured("sms", sms["to"], "", sms["text"], _at(file))
+    return Captured("sms", sms["to"], "", _parts(sms["text"]), _at(file))
+
+
+def _parts(text: str) -> list[tuple[str, bool]]:
+    """The text cut at the links to our own pages; whether each part is one."""
+    link = re.compile(f"({re.escape(settings.current().base_url)}/[^\\s<>\"'）」]*)")
+    return [(part, index % 2 == 1) for index, part in enumerate(link.split(text)) if part]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from flask import Response, request
 
 from support_desk.core.access import public
-from support_desk.core.errors import DeskError, Unprocessable
-from support_desk.intake import service as intake
+from support_desk.intake import reset_service
+from support_desk.intake.schemas import AddPostalCode, ProveReset, StartReset
+from support_desk.restoration.models import ActionState
 from support_desk.verification.errors import InvalidCode
 from support_desk.web import case_cookie, forms
 from support_desk.web.language import page_language
@@ -16,51 +18,58 @@ from support_desk.web.site import go, render, set_cookie, site, texts
 
 COOKIE = "reset"
 _HALF_HOUR_SECONDS = 1800
+_LONGEST_PASSWORD = 1024
 
 
 @site.get("/password")
 @public
 def password() -> Response:
     """Which account?"""
-    return render("password", form=forms.FormState())
+    return _start_page(forms.FormState(), 200)
 
 
 @site.post("/password")
 @public
 def start() -> Response:
     """The same next page for every identifier."""
-    values = forms.form_values()
-    identifier = values.get("identifier", "")
-    if not identifier or len(identifier) > 254 or forms.unsafe(values):
-        return render("password", 422, form=forms.failed(Unprocessable(), values, page_language()))
-    reset_id = intake.start_reset(identifier, page_language())
-    return go(f"/password/{reset_id}")
+    values = forms.typed()
+    forms.show_again(_start_page, values, {"/identifier": "identifier"})
+    forms.require_readable(values)
+    body = forms.load(StartReset(), _only(values, "identifier"))
+    return go(f"/password/{reset_service.start_reset(body['identifier'], page_language())}")
 
 
 @site.get("/password/<uuid:reset_id>")
 @public
 def code(reset_id: UUID) -> Response:
     """The code field, and what to do when none arrives."""
-    return render("password_code", form=forms.FormState(), reset_id=reset_id, message=None)
+    notice = texts()("postal_answer") if request.args.get("asked") else None
+    return _code_page(reset_id, forms.FormState(), 200, notice=notice)
 
 
 @site.post("/password/<uuid:reset_id>/postal-code")
 @public
 def postal_code(reset_id: UUID) -> Response:
     """One more identifier; the answer is always the same."""
-    intake.add_postal_code(reset_id, request.form.get("postal_code", "")[:50].replace("\x00", ""))
-    message = texts()("postal_answer")
-    return render("password_code", form=forms.FormState(), reset_id=reset_id, message=message)
+    values = forms.typed()
+    forms.show_again(partial(_code_page, reset_id), values, {"/postal_code": "postal_code"})
+    forms.require_readable(values)
+    body = forms.load(AddPostalCode(), _only(values, "postal_code"))
+    reset_service.add_postal_code(reset_id, body["postal_code"])
+    return go(f"/password/{reset_id}?asked=1")
 
 
 @site.post("/password/<uuid:reset_id>/code")
 @public
 def prove(reset_id: UUID) -> Response:
     """A right code leads on; any other is answered alike."""
-    token = intake.prove(reset_id, request.form.get("code", "")[:100])
-    if token is None:
-        form = forms.failed(InvalidCode(), {}, page_language())
-        return render("password_code", 422, form=form, reset_id=reset_id, message=None)
+    values = forms.typed()
+    forms.show_again(partial(_code_page, reset_id), {}, {"/code": "code"})
+    forms.require_readable(values)
+    body = forms.load(ProveReset(), _only(values, "code"))
+    token = reset_service.prove(reset_id, body["code"])
+    if token is None:  # counted: nothing is rolled back
+        return _code_page(reset_id, forms.refused(InvalidCode(), {}, {}), InvalidCode.status)
     return set_cookie(
         go(f"/password/{reset_id}/new"),
         COOKIE,
@@ -74,19 +83,45 @@ def prove(reset_id: UUID) -> Response:
 @public
 def new_password(reset_id: UUID) -> Response:
     """Choose the new password."""
-    return render("password_new", form=forms.FormState(), reset_id=reset_id)
+    return _new_page(reset_id, forms.FormState(), 200)
 
 
 @site.post("/password/<uuid:reset_id>/new")
 @public
 def save(reset_id: UUID) -> Response:
     """Save it and go on to the case page; a refused one is told why and the field shown again."""
-    chosen = request.form.get("new_password", "")[:1024]
-    try:
-        ticket = intake.choose_password(reset_id, request.cookies.get(COOKIE, ""), chosen)
-    except DeskError as error:
-        form = forms.failed(error, {}, page_language())
-        return render("password_new", error.status, form=form, reset_id=reset_id)
-    response = case_cookie.give(go(f"/t/{ticket.reference}?step=applied#steps"), ticket)
-    response.delete_cookie(COOKIE, path=f"/password/{reset_id}")
+    token = request.cookies.get(COOKIE, "")
+    forms.show_again(partial(_new_page, reset_id), {}, {"/new_password": "new_password"})
+    forms.require_guard(token)
+    chosen = request.form.get("new_password", "")[: _LONGEST_PASSWORD + 1]
+    forms.require_readable({"new_password": chosen})
+    ticket, result = reset_service.choose_password(reset_id, token, chosen)
+    step = "password_saved" if result.state == ActionState.APPLIED else result.state
+    response = case_cookie.give(go(f"/t/{ticket.reference}?step={step}"), ticket)
+    response.delete_cookie(COOKIE, path=f"/password/{reset_id}", httponly=True, samesite="Strict")
     return response
+
+
+def _only(values: dict[str, str], name: str) -> dict[str, str]:
+    return {name: values[name]} if name in values else {}
+
+
+def _start_page(form: forms.FormState, status: int) -> Response:
+    return render("password", status, here="/password", form=form)
+
+
+def _code_page(reset_id: UUID, form: forms.FormState, status: int, *, notice: str | None = None) -> Response:
+    return render(
+        "password_code", status, here=f"/password/{reset_id}", form=form, reset_id=reset_id, notice=notice
+    )
+
+
+def _new_page(reset_id: UUID, form: forms.FormState, status: int) -> Response:
+    return render(
+        "password_new",
+        status,
+        here=f"/password/{reset_id}/new",
+        form=form,
+        reset_id=reset_id,
+        form_token=forms.guard(request.cookies.get(COOKIE, "")),
+    )
