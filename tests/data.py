@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def shared_data() -> Path | None:
-    """The folder of shared data beside the checkout (or named by SUPPORT_DESK_TEST_DATA), or None where it is not."""
+    """The folder of shared data beside the checkout (or named by SUPPORT_DESK_TEST_DATA), or None."""
     named = os.environ.get("SUPPORT_DESK_TEST_DATA")
     if named:
         return Path(named) if Path(named).is_dir() else None

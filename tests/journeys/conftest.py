@@ -31,7 +31,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with gzip.open(data / "accounts_dev.jsonl.gz", "rt", encoding="utf-8") as source:
             path.write_text("".join(line for line, _ in zip(source, range(LINES), strict=False)), "utf-8")
     else:
-        path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in demo_customers(clock.today())), "utf-8")
+        lines = (json.dumps(line, ensure_ascii=False) for line in demo_customers(clock.today()))
+        path.write_text("\n".join(lines), "utf-8")
     return path
 
 
