@@ -129,6 +129,8 @@ def test_the_claimant_is_told_a_level_only_once_it_was_used(
     claimant.answer(code, code=code_of(code))
     assert (claimant.see().get_json()["state"], claimant.see().get_json()["level"]) == ("open", None)
     grant = service.mint_grant(claimant.case.id, "set_password", at=clock.at)
+    db.session.commit()
+    assert claimant.see().get_json()["level"] is None, "granted, but not used yet"
     service.consume_grant(grant.id, account_id=owner.id, action="set_password", at=clock.at)
     db.session.commit()
     assert (claimant.see().get_json()["state"], claimant.see().get_json()["level"]) == ("decided", "basic")

@@ -74,6 +74,8 @@ def test_the_first_answer_is_the_one_that_counts(client: FlaskClient, owner: Own
     challenge = tell(claimant, [{"item": "本"}], run_jobs)
     answer = claimant.answer(challenge, orders=owner.recalled())
     assert answer.get_json() == {"state": "received"}
+    row = db.session.get_one(Challenge, challenge, populate_existing=True)
+    assert row.facts is None, "what comes later is not even kept"
     run_jobs()
     assert all(item.bits is not None and item.bits < 4.3 for item in items())
 
