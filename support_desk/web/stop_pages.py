@@ -17,7 +17,7 @@ _OVER = (ActionState.CANCELLED, ActionState.EXPIRED)
 def stop_page(token: str) -> Response:
     """What would be stopped."""
     preview = restoration.stop_preview(token)
-    return render("stop", preview=preview, over=preview.state in _OVER, done=False)
+    return render("stop", token=token, preview=preview, over=preview.state in _OVER, done=False)
 
 
 @site.post("/stop/<string:token>")
