@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from support_desk.config import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 30
+CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-?[0-9A-HJKMNP-TV-Z]{4}")
 
 
 def free_port() -> int:
@@ -254,15 +256,5 @@ def _read_mail(file: Path) -> EmailMessage:
 
 
 def _code(body: str) -> str | None:
-    """The code that stands alone on a line: 4-4 with a hyphen, or eight characters."""
-    for line in body.splitlines():
-        text = line.strip().replace("-", "")
-        if (
-            len(text) == 8
-            and text.isalnum()
-            and text.isascii()
-            and text.upper() == text
-            and any(c.isdigit() for c in text)
-        ):
-            return text
-    return None
+    """The code that stands alone on a line: 4-4 with or without a hyphen; it may be all letters, or all digits."""
+    return next((line.strip() for line in body.splitlines() if CODE.fullmatch(line.strip())), None)
