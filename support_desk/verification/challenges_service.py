@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,12 +23,14 @@ from support_desk.verification import contested_service
 from support_desk.verification.codes import (
     CODE_LIVES,
     FORMS,
+    LINK_PURPOSE,
     PREPARING,
     RECALL_LIVES,
     RESEND_AFTER,
     SENDS,
     TEMPLATES,
     code_reference,
+    link_parts,
 )
 from support_desk.verification.errors import CaseOver
 from support_desk.verification.models import RUNNING, Challenge, ChallengeKind, ChallengePurpose, ChallengeState
@@ -224,6 +227,7 @@ def _send(challenge: Challenge, address: str, language: str, at: datetime) -> bo
     challenge.tries = 0
     challenge.code_expires_at = at + CODE_LIVES
     notify = notifications.notify_sms if challenge.kind is ChallengeKind.SMS_CODE else notifications.notify_email
+    linked = challenge.kind is ChallengeKind.EMAIL_CODE and challenge.purpose is ChallengePurpose.IDENTIFY
     notify(
         TEMPLATES[challenge.purpose],
         to=address,
@@ -234,5 +238,16 @@ def _send(challenge: Challenge, address: str, language: str, at: datetime) -> bo
             challenge.kind, challenge.purpose, challenge.ticket_id, challenge.id, challenge.send_number
         ),
         minutes=int(CODE_LIVES.total_seconds()) // 60,
+        link=_link(challenge) if linked else None,
     )
     return True
+
+
+def _link(challenge: Challenge) -> dict[str, Any]:
+    """The way to confirm without typing: a page of the case, so that only who holds the case can use it."""
+    reference = tickets.get_ticket(challenge.ticket_id).reference
+    return {
+        "path": f"/t/{reference}/challenges/{challenge.id}/link/{{token}}",
+        "purpose": LINK_PURPOSE,
+        "parts": link_parts(challenge.ticket_id, challenge.id, challenge.send_number),
+    }

@@ -11,6 +11,7 @@ from support_desk.verification.models import ChallengeKind, ChallengePurpose
 
 TRIES = 5
 CODE_LIVES = timedelta(minutes=10)
+LINK_LIVES = timedelta(minutes=30)
 RECALL_LIVES = timedelta(hours=24)
 # Nothing is ready earlier than this, so that the time says nothing about the account.
 PREPARING = timedelta(seconds=2)
@@ -49,6 +50,15 @@ TEMPLATES = {
     ChallengePurpose.RESET: "password_reset_code",
     ChallengePurpose.CONFIRM_CHANNEL: "confirm_channel_code",
 }
+
+
+# What the token of a mailed link is derived for.
+LINK_PURPOSE = "email_code_link"
+
+
+def link_parts(ticket_id: UUID, challenge_id: UUID, send_number: int) -> tuple[str, str, int]:
+    """What the token of a mailed link is derived from: one sending of one challenge of one ticket."""
+    return str(ticket_id), str(challenge_id), send_number
 
 
 def code_reference(

@@ -14,11 +14,21 @@ from support_desk.core import clock
 from support_desk.core.budgets import give_back, spend
 from support_desk.core.codes import code_matches
 from support_desk.core.db import db
-from support_desk.core.secrets import mac
+from support_desk.core.secrets import mac, token_matches
 from support_desk.tickets import service as tickets
 from support_desk.tickets.models import Ticket
 from support_desk.verification import evidence_service
-from support_desk.verification.codes import FORMS, RESERVED_WRONG_CODES, TRIES, WRONG_CODES, code_reference
+from support_desk.verification.codes import (
+    CODE_LIVES,
+    FORMS,
+    LINK_LIVES,
+    LINK_PURPOSE,
+    RESERVED_WRONG_CODES,
+    TRIES,
+    WRONG_CODES,
+    code_reference,
+    link_parts,
+)
 from support_desk.verification.models import Challenge, ChallengeKind, ChallengePurpose, ChallengeState
 
 
@@ -42,6 +52,46 @@ def answer_code(
     evidence_service.record_evidence(
         ticket,
         kind=row.kind,
+        challenge_id=challenge_id,
+        channel_since=row.channel_since,
+        set_by_desk=row.set_by_desk,
+    )
+    return CodeAnswer.ACCEPTED
+
+
+def answer_link(ticket_id: UUID, challenge_id: UUID, token: str) -> CodeAnswer:
+    """Check the link of a mailed code: it counts once, for half an hour, as the code itself would.
+
+    Nobody guesses 256 bits, so that a wrong link costs no budget, and a spent one does not stop a right link.
+    """
+    at = clock.now()
+    ticket = tickets.get_ticket(ticket_id)
+    row = db.session.scalar(
+        sa.select(Challenge)
+        .where(
+            Challenge.id == challenge_id,
+            Challenge.ticket_id == ticket_id,
+            Challenge.kind == ChallengeKind.EMAIL_CODE,
+            Challenge.purpose == ChallengePurpose.IDENTIFY,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    equal = token_matches(LINK_PURPOSE, token, *link_parts(ticket_id, challenge_id, row.send_number if row else 0))
+    good = (
+        row is not None
+        and equal
+        and row.state is ChallengeState.READY
+        and row.code_expires_at is not None
+        and at < row.code_expires_at - CODE_LIVES + LINK_LIVES
+        and _still_meant(ticket, row, ChallengePurpose.IDENTIFY)
+    )
+    _close(challenge_id, good, row is not None, at)
+    if not good or row is None:
+        return CodeAnswer.INVALID
+    evidence_service.record_evidence(
+        ticket,
+        kind=ChallengeKind.EMAIL_CODE,
         challenge_id=challenge_id,
         channel_since=row.channel_since,
         set_by_desk=row.set_by_desk,

@@ -11,7 +11,12 @@ from support_desk.verification.challenges_service import (
     start_challenge,
     start_confirmation,
 )
-from support_desk.verification.codes_service import CodeAnswer, answer_code, answer_confirmation
+from support_desk.verification.codes_service import (
+    CodeAnswer,
+    answer_code,
+    answer_confirmation,
+    answer_link,
+)
 from support_desk.verification.contested_service import is_contested, mark_contested, settle_contested
 from support_desk.verification.grants_service import GrantView, consume_grant, mint_grant, renew_grant
 from support_desk.verification.history_service import RecalledOrder, answer_recall, score_answer
@@ -30,6 +35,7 @@ __all__ = [
     "account_budget_key",
     "answer_code",
     "answer_confirmation",
+    "answer_link",
     "answer_recall",
     "consume_grant",
     "get_challenge",

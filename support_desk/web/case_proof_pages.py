@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import quote
 from uuid import UUID
 
 from flask import Response
 
 from support_desk.core.access import public
 from support_desk.core.errors import Unprocessable
+from support_desk.core.schemas import NUL
 from support_desk.verification import service as verification
 from support_desk.verification.errors import InvalidCode
 from support_desk.verification.schemas import AnswerChallenge
 from support_desk.verification.summary_service import OFFERED
-from support_desk.web import forms
+from support_desk.web import case_cookie, forms
 from support_desk.web.case_pages import RECALLED_ORDERS, form_of_case, show_case
 from support_desk.web.recall_form import read_orders
-from support_desk.web.site import go, site
+from support_desk.web.site import go, render, site
 
 _ORDER_FIELDS = ("order_number", "item", "date", "amount_yen")
 _NAMES = {f"/{name}_{number}": f"{name}_{number}" for name in _ORDER_FIELDS for number in RECALLED_ORDERS}
@@ -48,6 +50,30 @@ def answer_code(reference: str, challenge_id: UUID) -> Response:
         state = forms.refused(InvalidCode(errors=[forms.wrong_code()]), {}, {"/code": field})
         return show_case(ticket.id, state, InvalidCode.status)
     return go(f"/t/{reference}#{kind}")
+
+
+@site.get("/t/<string:reference>/challenges/<uuid:challenge_id>/link/<string:token>")
+@public
+def link_page(reference: str, challenge_id: UUID, token: str) -> Response:
+    """The link of a mail: a button, and the same page for every address (mail scanners follow links)."""
+    return _link_page(reference, challenge_id, token)
+
+
+@site.post("/t/<string:reference>/challenges/<uuid:challenge_id>/link/<string:token>")
+@public
+def answer_link(reference: str, challenge_id: UUID, token: str) -> Response:
+    """The button: it counts in the browser that holds the case, so that nobody confirms a stranger's case."""
+    ticket = case_cookie.find_ticket(reference)
+    if ticket is not None and NUL not in token:
+        answer = verification.answer_link(ticket.id, challenge_id, token)
+        if answer is verification.CodeAnswer.ACCEPTED:
+            return go(f"/t/{reference}#email_code")
+    return _link_page(reference, challenge_id, token, refused=True)
+
+
+def _link_page(reference: str, challenge_id: UUID, token: str, *, refused: bool = False) -> Response:
+    here = f"/t/{quote(reference)}/challenges/{challenge_id}/link/{quote(token)}"
+    return render("proof_link", InvalidCode.status if refused else 200, action=here, here=here, refused=refused)
 
 
 @site.post("/t/<string:reference>/challenges/<uuid:challenge_id>/orders")
