@@ -28,9 +28,11 @@ NEW_EMAIL = "a.new.mailbox@example.net"
 class Play:
     """Both sides of one case: the claimant over HTTP, the owner by what is in the directory."""
 
-    def __init__(self, client: FlaskClient, owner: Owner, clock: Any, run_jobs: Callable[[], int]) -> None:
+    def __init__(
+        self, client: FlaskClient, owner: Owner, clock: Any, run_jobs: Callable[[], int], issue: str
+    ) -> None:
         self.client, self.owner, self.clock, self.jobs = client, owner, clock, run_jobs
-        self.claimant = Claimant(client, a_case_naming(owner, issue="forgot_password"))
+        self.claimant = Claimant(client, a_case_naming(owner, issue=issue))
         self.jobs()
 
     def prove(self, kind: str) -> None:
@@ -105,11 +107,11 @@ class Play:
 def play(client: FlaskClient, db_session: Any, clock: Any, run_jobs: Callable[[], int]) -> Callable[..., Play]:
     """Start a case about an owner: `play(gift_balance_yen=…)`."""
 
-    def start(**account: Any) -> Play:
+    def start(*, issue: str = "forgot_password", **account: Any) -> Play:
         clock.set(datetime(2026, 11, 25, 1, 0, tzinfo=UTC))
         owner = an_owner(**{"gift_balance_yen": 3_000, "points": 412, **account})
         db_session.commit()
-        return Play(client, owner, clock, run_jobs)
+        return Play(client, owner, clock, run_jobs, issue)
 
     return start
 

@@ -3,7 +3,11 @@
 import pytest
 
 from support_desk.accounts import service as accounts
+from support_desk.accounts.ledger_models import Unit
 from support_desk.core.db import db
+from support_desk.restoration import service
+from support_desk.restoration.errors import EntitlementsOpen
+from support_desk.tickets import service as tickets
 from tests.restoration.conftest import NEW_EMAIL, PASSWORD
 from tests.verification.owners import Claimant, a_case_naming
 
@@ -185,3 +189,33 @@ def test_a_second_press_has_one_effect(play):
     case.jobs()
     channels = [each for each in accounts.channels(case.owner.id) if each.address == NEW_EMAIL]
     assert len(channels) == 1
+
+
+def test_a_job_that_comes_early_applies_nothing_and_ends_nothing(play):
+    case = play()
+    case.prove("order_recall")
+    case.prove("sms_code")
+    case.ask_new_email()
+    case.confirm_new_email()
+    service.apply_held(case.action("replace_email").id)
+    assert case.action("replace_email").state == "on_hold"
+    assert accounts.get_account(case.owner.id).email == case.owner.email
+
+
+def test_where_a_channel_is_lost_a_password_alone_lifts_nothing_until_asked(play):
+    case = play(issue="email_unreachable")
+    case.prove("order_recall")
+    case.prove("sms_code")
+    case.set_password()
+    assert case.parts() == {"spend", "change"}
+    assert case.step("lift_restrictions").get_json()["state"] == "applied"
+    assert case.parts() == set()
+
+
+def test_a_case_is_not_solved_while_a_value_differs_from_what_was_there(play):
+    case = play()
+    case.prove("email_code")
+    case.set_password()
+    accounts.adjust(case.owner.id, Unit.POINT, 1, reason="test", key="one point too many")
+    with pytest.raises(EntitlementsOpen):
+        tickets.move(case.claimant.case.id, "solved", why="done")

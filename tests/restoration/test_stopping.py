@@ -1,6 +1,8 @@
 """Notices to every channel, and the link in them that stops a case."""
 
 from support_desk.accounts import service as accounts
+from support_desk.core.db import db
+from support_desk.notifications.models import OutgoingMessage
 from support_desk.verification import service as verification
 from tests.restoration.conftest import NEW_EMAIL
 
@@ -62,3 +64,11 @@ def test_a_link_works_once_for_good_and_an_unknown_one_not_at_all(play, client):
     assert client.post(f"/api/v1/stop/{link}").status_code == 200
     unknown = link[:-1] + ("A" if link[-1] != "A" else "B")
     assert client.post(f"/api/v1/stop/{unknown}").status_code == 404
+
+
+def test_every_channel_old_and_new_is_told_of_the_effect(play):
+    case = _held(play)
+    case.pass_time(hours=73)
+    rows = db.session.query(OutgoingMessage).filter_by(template="restoration_applied").all()
+    told = {row.address for row in rows if str(case.action("replace_email").id) in row.dedupe}
+    assert told == {case.owner.email, case.owner.phone, NEW_EMAIL}
