@@ -1,6 +1,6 @@
 """How many claims of a file reach their account, and whose remembered orders are believed; through the real code.
 
-    python -m benchmarks.claims accounts.jsonl.gz claims.jsonl.gz
+    python -m benchmarks.claims [accounts.jsonl.gz claims.jsonl.gz]
 
 Imports the accounts into throwaway engines, opens every claim as a ticket, resolves it by its job, scores the
 remembered orders, and prints a table per kind of claim. Exits 1 when a target is missed.
@@ -40,6 +40,7 @@ from support_desk.tickets.models import Ticket
 from support_desk.verification import recall_service
 from support_desk.verification.policy_file import load_policy
 from support_desk.verification.recall import Fact, recall_tier
+from tests.data import shared_data
 
 CLAIMS_PER_TRANSACTION = 100
 Json = dict[str, Any]
@@ -83,11 +84,17 @@ class Row:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("accounts", type=Path)
-    parser.add_argument("claims", type=Path)
+    parser.add_argument("accounts", type=Path, nargs="?", help="default: the shared data beside the checkout")
+    parser.add_argument("claims", type=Path, nargs="?")
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 11, 22), help="the data's day")
     parser.add_argument("--limit", type=int, default=None, help="only so many claims")
     given = parser.parse_args(arguments)
+    if given.claims is None:
+        data = shared_data()
+        if data is None:
+            print("no claims to measure: name an accounts file and a claims file")
+            return 0
+        given.accounts, given.claims = data / "accounts_dev.jsonl.gz", data / "claims_dev.jsonl.gz"
     with tempfile.TemporaryDirectory() as folder, start_engines(Path(folder), throwaway=True) as engines:
         app = create_app(
             Settings.from_environ(
