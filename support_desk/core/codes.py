@@ -13,7 +13,9 @@ from support_desk.core.secrets import mac_with, purpose_keys
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 DIGITS = "0123456789"
-ALPHABETS = {"crockford": CROCKFORD, "digits": DIGITS}
+# The last character checks the others: what was misread can be told from what is wrong.
+CHECKED = "crockford_checked"
+ALPHABETS = {"crockford": CROCKFORD, CHECKED: CROCKFORD, "digits": DIGITS}
 _LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -26,20 +28,28 @@ def _spell(digest: bytes, alphabet: str, length: int) -> str:
     return "".join(letters)
 
 
+def check_character(letters: str) -> str:
+    """The character that checks these: no single one of them can be changed unnoticed."""
+    total = sum((2 * place + 1) * CROCKFORD.index(letter) for place, letter in enumerate(letters))
+    return CROCKFORD[total % len(CROCKFORD)]
+
+
 def _candidates(
     alphabet: str, length: int, *, kind: str, case_id: object, challenge_id: object, send_number: int
 ) -> list[str]:
     letters = ALPHABETS[alphabet]
-    return [
-        _spell(mac_with(key, kind, case_id, challenge_id, send_number), letters, length)
+    drawn = length - 1 if alphabet == CHECKED else length
+    codes = [
+        _spell(mac_with(key, kind, case_id, challenge_id, send_number), letters, drawn)
         for key in purpose_keys("codes")
     ]
+    return [code + check_character(code) for code in codes] if alphabet == CHECKED else codes
 
 
 def derive_code(
     alphabet: str, length: int, *, kind: str, case_id: object, challenge_id: object, send_number: int
 ) -> str:
-    """The code of one sending: `crockford` or `digits`, this many characters."""
+    """The code of one sending: `crockford`, `crockford_checked` or `digits`, this many characters."""
     return _candidates(
         alphabet, length, kind=kind, case_id=case_id, challenge_id=challenge_id, send_number=send_number
     )[0]

@@ -5,21 +5,16 @@ from __future__ import annotations
 import re
 import secrets
 
-from support_desk.core.codes import CROCKFORD, normalise_code
+from support_desk.core.codes import CROCKFORD, check_character, normalise_code
 
 _SHAPE = re.compile(r"SD-[0-9A-Z]{4}-[0-9A-Z]{4}")
-_WEIGHTS = (1, 3, 5, 7, 9, 11, 13)
-
-
-def _check(letters: str) -> str:
-    total = sum(weight * CROCKFORD.index(letter) for weight, letter in zip(_WEIGHTS, letters, strict=True))
-    return CROCKFORD[total % len(CROCKFORD)]
+_LETTERS = 7
 
 
 def new_reference() -> str:
     """A fresh reference; 35 random bits, so that none can be guessed from another."""
-    letters = "".join(secrets.choice(CROCKFORD) for _ in _WEIGHTS)
-    whole = letters + _check(letters)
+    letters = "".join(secrets.choice(CROCKFORD) for _ in range(_LETTERS))
+    whole = letters + check_character(letters)
     return f"SD-{whole[:4]}-{whole[4:]}"
 
 
@@ -28,7 +23,7 @@ def read_reference(text: str) -> str | None:
     letters = normalise_code(text, "crockford").removeprefix("SD")
     if len(letters) != 8 or any(letter not in CROCKFORD for letter in letters):
         return None
-    if _check(letters[:7]) != letters[7]:
+    if check_character(letters[:_LETTERS]) != letters[_LETTERS]:
         return None
     return f"SD-{letters[:4]}-{letters[4:]}"
 

@@ -1,4 +1,4 @@
-"""The messages table: one row, one dedupe key and one delivery state for every mail and SMS."""
+"""The messages table: one row, one dedupe key and one delivery state for every mail, SMS and letter."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
+    LETTER = "letter"
 
 
 class MessageState(StrEnum):
@@ -37,6 +38,7 @@ class OutgoingMessage(Identified, Model):
     channel: Mapped[Channel] = mapped_column(text_enum(Channel))
     template: Mapped[str]
     language: Mapped[str]
+    # Of a letter: its recipient as JSON.
     address: Mapped[str] = mapped_column(EncryptedText())
     # What the template is filled with, as JSON; emptied once sent.
     template_values: Mapped[str | None] = mapped_column(EncryptedText())

@@ -13,7 +13,7 @@ import phonenumbers
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from support_desk.core.i18n import format_when
-from support_desk.notifications.catalogue import ACTIONS, EMAIL, PARTS, Template
+from support_desk.notifications.catalogue import ACTIONS, EMAIL, PARTS, SMS, Template
 from support_desk.notifications.errors import UnknownTemplate
 
 # Keeps every line of the text below the 998 bytes that mail allows.
@@ -70,7 +70,7 @@ def render(
     text = _environment.get_template(f"{template.name}{kind}.{language}.txt").render(
         **filled, shop_name=one_line(shop_name), base_url=base_url
     )
-    if channel != EMAIL:
+    if channel == SMS:
         return Rendered("", text.strip())
     subject, _, body = text.partition("\n")
     return Rendered(one_line(subject), _BLANK_LINES.sub("\n\n", body).strip() + "\n")

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -18,15 +19,25 @@ from support_desk.config import Settings
 from support_desk.core import clock, settings
 from support_desk.core.codes import derive_code, format_code
 from support_desk.core.db import db, transaction
+from support_desk.core.i18n import format_on
 from support_desk.core.secrets import derive_token
 from support_desk.notifications.catalogue import TEMPLATES
 from support_desk.notifications.errors import RefusedForGood
-from support_desk.notifications.gateways import OutgoingMail, OutgoingText, mail_gateway, sms_gateway
+from support_desk.notifications.gateways import (
+    OutgoingLetter,
+    OutgoingMail,
+    OutgoingText,
+    letter_gateway,
+    mail_gateway,
+    sms_gateway,
+)
+from support_desk.notifications.letter_paper import Letter, Recipient
 from support_desk.notifications.models import Channel, MessageState, OutgoingMessage
-from support_desk.notifications.rendering import Rendered, render
+from support_desk.notifications.rendering import Rendered, one_line, render
 from support_desk.outbox.runner import JobRun
 
 log = structlog.get_logger("notifications")
+Parcel = OutgoingMail | OutgoingText | OutgoingLetter
 
 
 def send(run: JobRun, message_id: UUID) -> None:
@@ -77,14 +88,16 @@ def _mark_failed(message_id: UUID, failure: str) -> None:
         message.failure = failure
 
 
-def _hand_over(parcel: OutgoingMail | OutgoingText, chosen: Settings) -> None:
+def _hand_over(parcel: Parcel, chosen: Settings) -> None:
     if isinstance(parcel, OutgoingMail):
         mail_gateway(chosen.mail_url).send(parcel)
+    elif isinstance(parcel, OutgoingLetter):
+        letter_gateway(chosen.letters_dir, chosen.time_zone).send(parcel)
     else:
         sms_gateway(chosen.sms_url).send(parcel)
 
 
-def pack(message: OutgoingMessage, chosen: Settings) -> OutgoingMail | OutgoingText:
+def pack(message: OutgoingMessage, chosen: Settings) -> Parcel:
     """The message as it goes out: the same bytes in every attempt. Raises RefusedForGood for a bad address."""
     values = {
         name: _derive(value, chosen) if isinstance(value, dict) else value
@@ -104,6 +117,8 @@ def pack(message: OutgoingMessage, chosen: Settings) -> OutgoingMail | OutgoingT
         if not message.address.removeprefix("+").isdigit():
             raise RefusedForGood("address_malformed")
         return OutgoingText(message.id.hex, message.address, rendered.text, message.created_at)
+    if message.channel is Channel.LETTER:
+        return OutgoingLetter(message.id.hex, _letter(message, rendered, chosen), message.created_at)
     return OutgoingMail(message.id.hex, _mail(message, rendered, chosen))
 
 
@@ -113,6 +128,18 @@ def _derive(value: dict[str, Any], chosen: Settings) -> str:
         return format_code(derive_code(**value))
     token = derive_token(value["purpose"], *value["parts"])
     return f"{chosen.base_url}{value['path'].replace('{token}', token)}"
+
+
+def _letter(message: OutgoingMessage, rendered: Rendered, chosen: Settings) -> Letter:
+    day = message.created_at.astimezone(ZoneInfo(chosen.time_zone)).date()
+    return Letter(
+        to=Recipient(**json.loads(message.address)),
+        title=rendered.subject,
+        text=rendered.text,
+        language=message.language,
+        sent_on=format_on(day, message.language),
+        sender=one_line(chosen.shop_name),
+    )
 
 
 def _mail(message: OutgoingMessage, rendered: Rendered, chosen: Settings) -> EmailMessage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from support_desk.core.db import db, new_id
 from support_desk.core.i18n import LANGUAGES
 from support_desk.notifications.catalogue import TEMPLATES, Template
 from support_desk.notifications.errors import UnknownTemplate
+from support_desk.notifications.letter_paper import Recipient
 from support_desk.notifications.models import Channel, MessageState, OutgoingMessage
 from support_desk.outbox import service as outbox
 
@@ -39,6 +41,14 @@ def notify_sms(
 ) -> None:
     """Promise one SMS to a number in E.164; otherwise as `notify_email`."""
     _notify(Channel.SMS, template, to, language, dedupe, subject_ref, values)
+
+
+def notify_letter(
+    template: str, *, to: Recipient, language: str, dedupe: str, subject_ref: SubjectRef, **values: Value
+) -> None:
+    """Promise one letter to a postal address; otherwise as `notify_email`."""
+    address = json.dumps(asdict(to), ensure_ascii=False)
+    _notify(Channel.LETTER, template, address, language, dedupe, subject_ref, values)
 
 
 def _notify(

@@ -19,13 +19,14 @@ from support_desk.core.secrets import mac
 from support_desk.notifications import service as notifications
 from support_desk.outbox.service import promise
 from support_desk.tickets import service as tickets
-from support_desk.verification import contested_service
+from support_desk.verification import contested_service, letters_service
 from support_desk.verification.codes import (
+    ASK_AGAIN_AFTER,
     CODE_LIVES,
     FORMS,
     LINK_PURPOSE,
+    LIVES,
     PREPARING,
-    RECALL_LIVES,
     RESEND_AFTER,
     SENDS,
     TEMPLATES,
@@ -108,7 +109,8 @@ def _put(
         )
         .returning(Challenge.id, Challenge.asked_count)
     )
-    waited = (Challenge.state == ChallengeState.READY, Challenge.asked_at <= at - RESEND_AFTER)
+    pause = ASK_AGAIN_AFTER.get(kind, RESEND_AFTER)
+    waited = (Challenge.state == ChallengeState.READY, Challenge.asked_at <= at - pause)
     again = (
         sa.update(Challenge)
         .where(*mine, *((Challenge.state.in_(RUNNING),) if at_once else waited))
@@ -117,7 +119,7 @@ def _put(
         .execution_options(synchronize_session=False)
     )
     asked = db.session.execute(fresh).first()
-    if asked is None and kind in FORMS:
+    if asked is None and kind in ASK_AGAIN_AFTER:
         asked = db.session.execute(again).first()
     if asked is not None:
         _promise_preparing(asked.id, asked.asked_count, 0, at)
@@ -186,8 +188,9 @@ def prepare_challenge(challenge_id: UUID, asked: int, waited: int = 0) -> None:
     if identifying and ticket.resolved_at is None and waited < _PATIENCE:
         _promise_preparing(challenge_id, asked, waited + 1, at)
         return
-    form = FORMS.get(challenge.kind)
-    if form is not None:
+    if challenge.kind is ChallengeKind.LETTER_CODE and ticket.account_id is not None:
+        letters_service.prepare_letter(challenge, ticket.account_id, ticket.language, at)
+    elif challenge.kind in FORMS:
         if identifying:
             if ticket.account_id is not None:
                 _send_to_registered(challenge, ticket.account_id, ticket.language, at)
@@ -195,7 +198,7 @@ def prepare_challenge(challenge_id: UUID, asked: int, waited: int = 0) -> None:
             _send(challenge, challenge.address, ticket.language, at)
     challenge.state = ChallengeState.READY
     challenge.ready_at = at
-    challenge.expires_at = at + (CODE_LIVES if form else RECALL_LIVES)
+    challenge.expires_at = at + LIVES[challenge.kind]
     db.session.flush()
 
 

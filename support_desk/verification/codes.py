@@ -7,12 +7,16 @@ from datetime import timedelta
 from uuid import UUID
 
 from support_desk.core.budgets import Rule
+from support_desk.core.codes import CHECKED
 from support_desk.verification.models import ChallengeKind, ChallengePurpose
 
 TRIES = 5
 CODE_LIVES = timedelta(minutes=10)
 LINK_LIVES = timedelta(minutes=30)
 RECALL_LIVES = timedelta(hours=24)
+LETTER_LIVES = timedelta(days=21)
+# A letter goes to an address that has been registered for so long.
+LETTER_ADDRESS_AGE = timedelta(days=90)
 # Nothing is ready earlier than this, so that the time says nothing about the account.
 PREPARING = timedelta(seconds=2)
 RESEND_AFTER = timedelta(seconds=60)
@@ -23,6 +27,10 @@ RESERVED_WRONG_CODES = Rule("verification.wrong_codes_reserved", 10, timedelta(d
 RECALL_MONTH = Rule("verification.recall_month", 1, timedelta(days=30))
 RECALL_YEAR = Rule("verification.recall_year", 3, timedelta(days=365))
 RESERVED_RECALL = Rule("verification.recall_reserved", 1, timedelta(days=30))
+# One letter for an account, whichever of its cases asks: they share it, so that a stranger uses up nobody's.
+LETTERS = Rule("verification.letters", 1, timedelta(days=14))
+# A letter's code is guessed by nobody; each case has its own tries, which no other case and no other code uses up.
+WRONG_LETTERS = Rule("verification.wrong_letters", TRIES, LETTERS.window)
 # One address, whoever asks.
 SENDS = (
     Rule("verification.sends_minute", 1, RESEND_AFTER),
@@ -44,6 +52,17 @@ class CodeForm:
 FORMS = {
     ChallengeKind.EMAIL_CODE: CodeForm("crockford", 8, "email"),
     ChallengeKind.SMS_CODE: CodeForm("digits", 8, "phone"),
+}
+# A letter's code is derived from the letter, which several cases may share.
+LETTER_FORM = CodeForm(CHECKED, 11, "address")
+# What is typed into one field, whether it was sent or is at hand.
+TYPED = (*FORMS, ChallengeKind.LETTER_CODE)
+# How long after asking the same may be asked for again.
+ASK_AGAIN_AFTER = {**dict.fromkeys(FORMS, RESEND_AFTER), ChallengeKind.LETTER_CODE: LETTERS.window}
+LIVES = {
+    **dict.fromkeys(FORMS, CODE_LIVES),
+    ChallengeKind.LETTER_CODE: LETTER_LIVES,
+    ChallengeKind.ORDER_RECALL: RECALL_LIVES,
 }
 TEMPLATES = {
     ChallengePurpose.IDENTIFY: "identify_code",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,21 +14,22 @@ import sqlalchemy as sa
 
 from support_desk.accounts import service as accounts
 from support_desk.core import clock
-from support_desk.core.budgets import give_back, spend
+from support_desk.core.budgets import Rule, give_back, spend
 from support_desk.core.codes import code_matches
 from support_desk.core.db import db
 from support_desk.core.secrets import mac, token_matches
 from support_desk.tickets import service as tickets
 from support_desk.tickets.models import Ticket
-from support_desk.verification import evidence_service
+from support_desk.verification import evidence_service, letters_service
 from support_desk.verification.codes import (
     CODE_LIVES,
-    FORMS,
     LINK_LIVES,
     LINK_PURPOSE,
     RESERVED_WRONG_CODES,
     TRIES,
+    TYPED,
     WRONG_CODES,
+    WRONG_LETTERS,
     code_reference,
     link_parts,
 )
@@ -112,29 +116,66 @@ def _check(ticket: Ticket, challenge_id: UUID, code: str, purpose: ChallengePurp
     within = spend(key, WRONG_CODES, at=at)
     row = _take_try(ticket.id, challenge_id, purpose, at)
     kind = row.kind if row is not None else ChallengeKind.EMAIL_CODE
-    reserved = False
-    if evidence_service.has_other_group(ticket, kind) and not within:
-        reserved = spend(_reserved_key(key, kind), RESERVED_WRONG_CODES, at=at)
-    equal = code_matches(
-        code,
-        **code_reference(kind, purpose, ticket.id, challenge_id, row.send_number if row is not None else 0),  # type: ignore[arg-type]
-    )
+    reserve = _Reserve.of(ticket, key, kind)
+    reserved = (not within or reserve.always) and reserve.open and spend(reserve.key, reserve.rule, at=at)
+    match = _match(ticket, challenge_id, kind, purpose, row.send_number if row is not None else 0, code, at)
     good = (
         row is not None
-        and (within or reserved)
-        and equal
+        and (reserved if reserve.always else within or reserved)
+        and match is not None
         and row.send_number > 0
         and row.code_expires_at > at
         and _still_meant(ticket, row, purpose)
+        and match()
     )
     _close(challenge_id, good, row is not None, at)
     if not good:
         return None
     if reserved:
-        give_back(_reserved_key(key, kind), RESERVED_WRONG_CODES, at=at)
-    else:
+        give_back(reserve.key, reserve.rule, at=at)
+    if within:
         give_back(key, WRONG_CODES, at=at)
     return row
+
+
+@dataclass(frozen=True)
+class _Reserve:
+    """The tries that strangers cannot use up: of a letter the case's own, else those that another group opens."""
+
+    key: bytes
+    rule: Rule
+    open: bool
+    # Whether every try of this kind is counted here, spent by others or not.
+    always: bool
+
+    @classmethod
+    def of(cls, ticket: Ticket, key: bytes, kind: ChallengeKind) -> _Reserve:
+        opened = evidence_service.has_other_group(ticket, kind)
+        if kind is ChallengeKind.LETTER_CODE:
+            return cls(mac("budget", "letters of a ticket", ticket.id), WRONG_LETTERS, True, True)
+        return cls(mac("budget", "reserved", key.hex(), kind), RESERVED_WRONG_CODES, opened, False)
+
+
+def _match(
+    ticket: Ticket,
+    challenge_id: UUID,
+    kind: ChallengeKind,
+    purpose: ChallengePurpose,
+    send_number: int,
+    code: str,
+    at: datetime,
+) -> Callable[[], bool] | None:
+    """How a right code is used up, which fails where it was used meanwhile; None for a wrong code."""
+    if kind is ChallengeKind.LETTER_CODE:
+        letter_id = letters_service.letter_matches(ticket.account_id, code, at)
+        return None if letter_id is None else partial(letters_service.use_letter, letter_id, at)
+    reference = code_reference(kind, purpose, ticket.id, challenge_id, send_number)
+    return _by_closing if code_matches(code, **reference) else None  # type: ignore[arg-type]
+
+
+def _by_closing() -> bool:
+    """A code that was sent is used up with its challenge."""
+    return True
 
 
 def _take_try(ticket_id: UUID, challenge_id: UUID, purpose: ChallengePurpose, at: datetime) -> Any | None:
@@ -145,7 +186,7 @@ def _take_try(ticket_id: UUID, challenge_id: UUID, purpose: ChallengePurpose, at
             Challenge.id == challenge_id,
             Challenge.ticket_id == ticket_id,
             Challenge.purpose == purpose,
-            Challenge.kind.in_(FORMS),
+            Challenge.kind.in_(TYPED),
             Challenge.state == ChallengeState.READY,
             Challenge.tries < TRIES,
         )
@@ -195,7 +236,3 @@ def _close(challenge_id: UUID, good: bool, tried: bool, at: datetime) -> None:
 def budget_key(ticket: Ticket) -> bytes:
     """What the tries of this ticket are counted by: the account's, once the ticket is resolved."""
     return ticket.budget_key or mac("budget", "ticket", ticket.id)
-
-
-def _reserved_key(key: bytes, kind: ChallengeKind) -> bytes:
-    return mac("budget", "reserved", key.hex(), kind)

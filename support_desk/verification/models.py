@@ -105,6 +105,20 @@ class Challenge(Identified, Timestamped, Model):
     agent_id: Mapped[UUID | None]
 
 
+class PostedLetter(Identified, Model):
+    """A letter with a code, posted to the registered address of an account; whoever asks next shares it."""
+
+    __tablename__ = "posted_letters"
+    __table_args__ = (sa.Index("ix_posted_letters_account_id", "account_id", "id"),)
+
+    account_id: Mapped[UUID]
+    account_version: Mapped[int] = mapped_column(sa.Integer())
+    address_since: Mapped[datetime]
+    posted_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class EvidenceItem(Identified, Model):
     """Something a claimant has shown."""
 

@@ -16,7 +16,7 @@ from support_desk.tickets.masking import mask_name
 from support_desk.tickets.models import Ticket
 from support_desk.verification import contested_service
 from support_desk.verification.challenges_service import list_challenges
-from support_desk.verification.codes import RESEND_AFTER
+from support_desk.verification.codes import ASK_AGAIN_AFTER
 from support_desk.verification.deciding import history_tier, level_of, weighs
 from support_desk.verification.evidence_service import list_evidence
 from support_desk.verification.models import Challenge, ChallengeKind, ChallengeState, Grant
@@ -24,7 +24,12 @@ from support_desk.verification.policy import NO_LEVEL, Context, Group, Verdict
 from support_desk.verification.policy_file import policy_in_force
 from support_desk.verification.verdict_service import verdict_on
 
-OFFERED = (ChallengeKind.EMAIL_CODE, ChallengeKind.SMS_CODE, ChallengeKind.ORDER_RECALL)
+OFFERED = (
+    ChallengeKind.EMAIL_CODE,
+    ChallengeKind.SMS_CODE,
+    ChallengeKind.LETTER_CODE,
+    ChallengeKind.ORDER_RECALL,
+)
 _LATELY = timedelta(days=30)
 
 
@@ -83,14 +88,14 @@ def summarise_challenge(challenge: Challenge) -> ChallengeSummary:
     over = challenge.expires_at is not None and challenge.expires_at <= at
     if over and state is ChallengeState.READY:
         state = ChallengeState.DEAD
-    codes = challenge.kind is not ChallengeKind.ORDER_RECALL and state is ChallengeState.READY
+    pause = ASK_AGAIN_AFTER.get(challenge.kind) if state is ChallengeState.READY else None
     return ChallengeSummary(
         challenge.id,
         challenge.kind.value,
         state.value,
         challenge.asked_at,
         challenge.expires_at,
-        challenge.asked_at + RESEND_AFTER if codes else None,
+        challenge.asked_at + pause if pause else None,
     )
 
 

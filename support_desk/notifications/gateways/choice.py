@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from support_desk.notifications.errors import UnknownGateway
 from support_desk.notifications.gateways.files import FileMail, FileSms
-from support_desk.notifications.gateways.protocol import MailGateway, SmsGateway
+from support_desk.notifications.gateways.letters import FileLetters
+from support_desk.notifications.gateways.protocol import LetterGateway, MailGateway, SmsGateway
 
 Gateway = TypeVar("Gateway")
 Maker = Callable[[str], Gateway]
@@ -42,6 +43,11 @@ def mail_gateway(url: str) -> MailGateway:
 def sms_gateway(url: str) -> SmsGateway:
     """The gateway SUPPORT_DESK_SMS_URL means; raises UnknownGateway."""
     return _choose(SMS, url, "SUPPORT_DESK_SMS_URL")
+
+
+def letter_gateway(folder: str, zone: str) -> LetterGateway:
+    """The print queue in the folder SUPPORT_DESK_LETTERS_DIR; its days are those of the zone."""
+    return FileLetters(Path(folder), zone)
 
 
 def _choose(makers: Mapping[str, Maker[Gateway]], url: str, setting: str) -> Gateway:

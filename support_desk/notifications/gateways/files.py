@@ -24,7 +24,7 @@ class FileMail:
             content = mail.message.as_bytes()
         except (MessageError, UnicodeError, ValueError):
             raise RefusedForGood("mail_malformed") from None
-        _write(self._folder, f"{mail.key}.eml", content)
+        write_whole(self._folder, f"{mail.key}.eml", content)
 
 
 class FileSms:
@@ -37,10 +37,10 @@ class FileSms:
         """Write the SMS; the same key writes the same file again."""
         created = text.created_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         content = {"to": text.to, "text": text.text, "created_at": created}
-        _write(self._folder, f"{text.key}.json", json.dumps(content, ensure_ascii=False).encode())
+        write_whole(self._folder, f"{text.key}.json", json.dumps(content, ensure_ascii=False).encode())
 
 
-def _write(folder: Path, name: str, content: bytes) -> None:
+def write_whole(folder: Path, name: str, content: bytes) -> None:
     """Put a file there whole: a reader never sees half of it, whenever this process is killed."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f".{name}.{os.getpid()}"

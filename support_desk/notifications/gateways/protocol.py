@@ -12,6 +12,8 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 
+from support_desk.notifications.letter_paper import Letter
+
 
 @dataclass(frozen=True)
 class OutgoingMail:
@@ -31,6 +33,15 @@ class OutgoingText:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class OutgoingLetter:
+    """A letter ready to be printed; `key` is the same in every attempt."""
+
+    key: str
+    letter: Letter
+    created_at: datetime
+
+
 class MailGateway(Protocol):
     """Sends mail."""
 
@@ -43,3 +54,10 @@ class SmsGateway(Protocol):
 
     def send(self, text: OutgoingText, /) -> None:
         """Hand one SMS over."""
+
+
+class LetterGateway(Protocol):
+    """Has letters printed and posted."""
+
+    def send(self, letter: OutgoingLetter, /) -> None:
+        """Hand one letter over."""
