@@ -48,6 +48,13 @@ kakikukeko aiueo aiueokakikukeko hoge hogehoge fuga piyo foo bar angel star worl
 レイワ ヘイセイ ショウワ ドラエモン ポケモン ピカチュウ トトロ テスト 東京 大阪 京都 日本 富士山 桜
 向日葵 猫 犬 大好き 愛シテル 令和 平成 昭和 秘密
 """
+# One word that no list has, of a name's length: Latin letters that spell Japanese syllables, or kana, or kanji.
+_SYLLABLE = (
+    r"(?:(?:[kgsztnhbpmrjc]y|sh|ch|ts|[kgsztdnhbpmyrwjfv])?[aiueo]"
+    r"|n(?![aiueoy])|([kstpcg])(?=\1)|h(?=[kstnmhrgzdbp]))"
+)
+_LIKE_A_NAME = re.compile(rf"(?:{_SYLLABLE}){{2,6}}|[ァ-ヺー]{{2,5}}|[々一-鿿]{{1,3}}")
+_LONGEST_NAME = 14
 _LEET = str.maketrans({"@": "a", "4": "a", "3": "e", "1": "i", "!": "i", "0": "o", "5": "s", "$": "s", "7": "t"})
 _NOT_LETTERS = re.compile(r"[^\w]+|_|\d+")
 _EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
@@ -75,10 +82,10 @@ def refusal(
     if _is_made_of(folded, _personal_words(personal)):
         return PasswordPersonal
     if (
-        is_listed(plain)
-        or is_listed(plain.casefold())
-        or _is_monotonous(folded)
+        _is_monotonous(folded)
         or _is_guessable(folded, shop_name)
+        or is_listed(plain)
+        or is_listed(plain.casefold())
     ):
         return PasswordCommon
     return None
@@ -116,11 +123,30 @@ def _consists_of(text: str, words: frozenset[str]) -> bool:
     found: set[str] = set()
     pieces = [piece for piece in _NOT_LETTERS.split(text) if piece]
     for piece in pieces:
-        split = _fewest_words(piece, words)
+        split = _fewest_words(piece, words | _unlisted_name(pieces, words))
         if split is None:
             return False
         found.update(split)
     return 0 < len(found) <= MOST_GUESSABLE_WORDS
+
+
+def _unlisted_name(pieces: list[str], words: frozenset[str]) -> frozenset[str]:
+    """A word that no list has but that may be a name, if there is one: alone, beside listed words, or repeated."""
+    for piece in pieces:
+        if _fewest_words(piece, words) is None:
+            for start, end in _spans(len(piece)):
+                name = piece[start:end]
+                rest = piece.replace(name, " ").split()
+                if _LIKE_A_NAME.fullmatch(name) and all(_fewest_words(each, words) for each in rest):
+                    return frozenset({name})
+    return frozenset()
+
+
+def _spans(length: int) -> list[tuple[int, int]]:
+    """Where a name may lie in a piece: at its beginning or its end; the longest first."""
+    ends = [(0, end) for end in range(1, min(length, _LONGEST_NAME) + 1)]
+    starts = [(start, length) for start in range(max(0, length - _LONGEST_NAME), length)]
+    return sorted({*ends, *starts}, key=lambda span: span[0] - span[1])
 
 
 def _fewest_words(piece: str, words: frozenset[str]) -> list[str] | None:

