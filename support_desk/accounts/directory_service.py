@@ -99,13 +99,16 @@ def find_account_by_channel(kind: ChannelKind, normalised: str) -> AccountView |
 
 def find_sign_in_account(kind: ChannelKind, normalised: str) -> UUID | None:
     """The account that signs in with this address, if any."""
-    return db.session.scalar(
-        sa.select(CustomerChannel.account_id).where(
-            CustomerChannel.kind == kind,
-            CustomerChannel.mac == identifier_mac(kind, normalised),
-            CustomerChannel.state == ChannelState.CURRENT,
-            CustomerChannel.confirmed_at.is_not(None),
-        )
+    return db.session.scalar(sa.select(CustomerChannel.account_id).where(signs_in_with(kind, normalised)))
+
+
+def signs_in_with(kind: ChannelKind, normalised: str) -> sa.ColumnElement[bool]:
+    """The condition for the one channel that this address signs in by."""
+    return sa.and_(
+        CustomerChannel.kind == kind,
+        CustomerChannel.mac == identifier_mac(kind, normalised),
+        CustomerChannel.state == ChannelState.CURRENT,
+        CustomerChannel.confirmed_at.is_not(None),
     )
 
 

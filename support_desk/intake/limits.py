@@ -33,10 +33,14 @@ def spend_network(name: str, *, at: datetime) -> None:
         raise TooManyRequests(retry_after_seconds=600)
 
 
-def spend_identifiers(identifiers: Sequence[Identifier], *, at: datetime) -> bool:
-    """Count one ticket of each identifier; False when one of them had used up its budget."""
-    within = True
+def spend_identifiers(
+    identifiers: Sequence[Identifier], own: Sequence[Identifier] = (), *, at: datetime
+) -> tuple[bool, bool]:
+    """Count one ticket of each identifier; returns whether all were within their budget, and the `own` ones."""
+    within = within_own = True
     for found in sorted(identifiers, key=lambda each: each.key):
         for rule in PER_IDENTIFIER:
-            within &= spend(found.key, rule, at=at)
-    return within
+            spent = spend(found.key, rule, at=at)
+            within &= spent
+            within_own &= spent or found not in own
+    return within, within_own

@@ -40,7 +40,8 @@ def open_case(
     """
     at = clock.now()
     spend_network("tickets", at=at)
-    within = spend_identifiers(tickets.identifiers_of(contact, claimed), at=at)
+    own = tickets.identifiers_of(contact, Claimed())
+    within, may_write = spend_identifiers(tickets.identifiers_of(contact, claimed), own, at=at)
     ticket = tickets.open_ticket(
         issue=issue,
         language=language,
@@ -51,7 +52,8 @@ def open_case(
         over_budget=not within,
     )
     outbox.promise("verification.resolve", ticket_id=ticket.id)
-    if within:
+    # Decided by the contact alone: a missing receipt must not tell that somebody else's address was named before.
+    if may_write:
         send_receipt(ticket)
     return ticket, _book(ticket.id, callback) if callback else None
 

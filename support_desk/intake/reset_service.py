@@ -34,7 +34,7 @@ def start_reset(identifier: str, language: str) -> UUID:
     at = clock.now()
     spend_network("resets", at=at)
     claimed = Claimed(email=identifier) if "@" in identifier or "＠" in identifier else Claimed(phone=identifier)
-    within = spend_identifiers(tickets.identifiers_of(Contact(), claimed), at=at)
+    within, _ = spend_identifiers(tickets.identifiers_of(Contact(), claimed), at=at)
     ticket = tickets.open_ticket(
         issue="forgot_password",
         language=language,

@@ -114,6 +114,9 @@ def request_action(
 
 
 def _locked(ticket_id: UUID) -> Restoration:
+    """The plan of a case in which something was shown; every other case is refused by the same work."""
+    if not verification.has_standing(ticket_id):
+        raise NotVerified
     restoration = plans.find_by_ticket(ticket_id)
     if restoration is None:
         raise NotVerified

@@ -42,6 +42,8 @@ BLANK: Document = {
 
 def view_for_claimant(ticket_id: UUID) -> Document:
     """The plan as the claimant sees it; the same blank for every case in which not enough is proved."""
+    if not verification.has_standing(ticket_id):
+        return BLANK
     restoration = plans.find_by_ticket(ticket_id)
     if restoration is None or not _may_see(restoration):
         return BLANK

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from support_desk.audit import service as audit
 from support_desk.core import clock
@@ -79,6 +80,8 @@ def open_ticket(
     """Open a case; one that is over its identifiers' budget lies behind the newest open one of them."""
     at = clock.now()
     named = identifiers_of(contact, claimed)
+    # Looked for in any case: whether a budget is used up takes no time that could be measured.
+    newest_open = _newest_open(named)
     ticket = Ticket(
         id=new_id(),
         reference=new_reference(),
@@ -98,7 +101,7 @@ def open_ticket(
         tags=[],
         priority=DEFAULT,
         over_budget=over_budget,
-        filed_behind_id=_newest_open(named) if over_budget else None,
+        filed_behind_id=newest_open if over_budget else None,
         created_at=at,
         updated_at=at,
     )
@@ -211,6 +214,8 @@ def correct_claims(ticket_id: UUID, *, postal_code: str) -> None:
     ticket.claimed_postal_code = postal_code
     if ticket.account_id is None:
         ticket.resolved_at = None
+    # Written in either case, so that the statement is the same whether or not an account was found.
+    flag_modified(ticket, "resolved_at")
     db.session.flush()
     audit.record("ticket", ticket_id, "ticket:claim:added", field="postal_code")
 

@@ -226,8 +226,8 @@ def _send(challenge: Challenge, address: str, language: str, at: datetime) -> bo
     key = mac("verification-sends", FORMS[challenge.kind].channel, address)
     if not all(spend(key, rule, at=at) for rule in SENDS):
         return False
+    # The tries stay as they are: given back with a new code, they would show that one was sent.
     challenge.send_number += 1
-    challenge.tries = 0
     challenge.code_expires_at = at + CODE_LIVES
     notify = notifications.notify_sms if challenge.kind is ChallengeKind.SMS_CODE else notifications.notify_email
     linked = challenge.kind is ChallengeKind.EMAIL_CODE and challenge.purpose is ChallengePurpose.IDENTIFY

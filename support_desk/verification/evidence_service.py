@@ -12,10 +12,12 @@ from support_desk.audit import service as audit
 from support_desk.core import clock
 from support_desk.core.db import db
 from support_desk.core.events import announce
+from support_desk.tickets import service as tickets
 from support_desk.tickets.models import Ticket
+from support_desk.verification.deciding import level_of
 from support_desk.verification.events import EvidenceShown
 from support_desk.verification.models import ChallengeKind, EvidenceGroup, EvidenceItem
-from support_desk.verification.policy import Evidence, Group
+from support_desk.verification.policy import NO_LEVEL, Evidence, Group
 from support_desk.verification.policy_file import policy_in_force
 
 
@@ -51,11 +53,11 @@ def record_evidence(
 
 def list_evidence(ticket: Ticket) -> list[Evidence]:
     """What was shown in this ticket about the account it means now."""
-    if ticket.account_id is None:
-        return []
+    # As a value, so that the statement is the same where there is no account.
+    account_id = sa.literal(ticket.account_id, sa.Uuid())
     rows = db.session.scalars(
         sa.select(EvidenceItem)
-        .where(EvidenceItem.ticket_id == ticket.id, EvidenceItem.account_id == ticket.account_id)
+        .where(EvidenceItem.ticket_id == ticket.id, EvidenceItem.account_id == account_id)
         .order_by(EvidenceItem.id)
     )
     return [
@@ -69,6 +71,17 @@ def list_evidence(ticket: Ticket) -> list[Evidence]:
         )
         for row in rows
     ]
+
+
+def has_standing(ticket_id: UUID) -> bool:
+    """Whether the claimant showed something that can open a step; until then no step may look any further.
+
+    A right code, or order history that reaches a level by itself: less of it must not show, not even by the time
+    an answer takes.
+    """
+    policy = policy_in_force()
+    shown = list_evidence(tickets.get_ticket(ticket_id))
+    return any(item.group is not Group.MEM for item in shown) or level_of(policy, shown) != NO_LEVEL
 
 
 def has_other_group(ticket: Ticket, kind: ChallengeKind) -> bool:

@@ -18,6 +18,7 @@ from support_desk.verification.codes_service import (
     answer_link,
 )
 from support_desk.verification.contested_service import is_contested, mark_contested, settle_contested
+from support_desk.verification.evidence_service import has_standing
 from support_desk.verification.grants_service import GrantView, consume_grant, mint_grant, renew_grant
 from support_desk.verification.history_service import RecalledOrder, answer_recall, score_answer
 from support_desk.verification.resolve_service import account_budget_key, resolve
@@ -39,6 +40,7 @@ __all__ = [
     "answer_recall",
     "consume_grant",
     "get_challenge",
+    "has_standing",
     "is_contested",
     "list_challenges",
     "mark_contested",

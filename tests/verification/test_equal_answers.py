@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from support_desk.core.db import db
 from support_desk.verification import service
+from tests.statements import Statements
 from tests.verification.owners import Claimant, Owner, a_case_naming, an_owner
 
 UUIDS = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -22,25 +22,6 @@ def seen(answer: Any) -> tuple[int, list[tuple[str, str]], bytes]:
     headers = [(name, value) for name, value in answer.headers if name not in RANDOM_HEADERS]
     body = re.sub(rb"urn:request:[0-9a-f]{32}", b"urn:request:R", UUIDS.sub(b"ID", answer.data))
     return answer.status_code, headers, body
-
-
-class Statements:
-    """The SQL statements of one stretch of work, without their values."""
-
-    def __init__(self, connection: Any) -> None:
-        self.texts: list[str] = []
-        self._connection = connection
-
-    def __enter__(self) -> Statements:
-        sa.event.listen(self._connection, "before_cursor_execute", self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sa.event.remove(self._connection, "before_cursor_execute", self._note)
-
-    def _note(self, _c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "SAVEPOINT" not in statement:
-            self.texts.append(statement)
 
 
 def walk(claimant: Claimant, clock: Any, run_jobs: Any, kind: str) -> list[Any]:
