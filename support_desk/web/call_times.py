@@ -8,7 +8,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from support_desk.callbacks import service as callbacks
 from support_desk.core import clock, settings
@@ -81,5 +81,7 @@ def phone_for_people(number: str, language: str) -> str:
         parsed = phonenumbers.parse(number, "JP")
     except phonenumbers.NumberParseException:
         return number
-    form = PhoneNumberFormat.NATIONAL if language == "ja" else PhoneNumberFormat.INTERNATIONAL
+    # A free number is dialled from within the country alone.
+    free = phonenumbers.number_type(parsed) == PhoneNumberType.TOLL_FREE
+    form = PhoneNumberFormat.NATIONAL if language == "ja" or free else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, form)

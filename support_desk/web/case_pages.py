@@ -138,7 +138,7 @@ def show_case(ticket_id: UUID, form: forms.FormState, status: int) -> Response:
         challenges=challenges,
         code_kinds=CODE_KINDS,
         recalled_orders=RECALLED_ORDERS,
-        waiting=any(each.state == "preparing" for each in challenges.values()),
+        waiting=any(each.state in ("preparing", "answered") for each in challenges.values()),
         actions={action["action"]: action for action in shown.restoration["actions"]},
         call_open=open_call,
         desk_number=phone_for_people(shown.callback.announced_number, language) if shown.callback else "",

@@ -228,6 +228,10 @@ class Desk:
             f"a code sent to {to}", lambda: next(filter(None, map(_code, self.texts(to)[after:][::-1])), None)
         )
 
+    def mail_to(self, address: str) -> str:
+        """The plain text of the newest mail to an address, once there is one."""
+        return str(wait_for(f"a mail to {address}", lambda: (self._bodies(address) or [""])[-1]))
+
     def _bodies(self, to: str) -> list[str]:
         return [body_of(mail) for mail in self.mails(to)]
 
