@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench constraints clean
+.PHONY: help run test check bench pictures constraints clean
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -27,6 +27,9 @@ bench: $(READY) ## Measure: runs every file of benchmarks/
 		[ -f "$$file" ] || { echo "no benchmarks yet"; break; }; \
 		echo "==> $$file"; PYTHONPATH=. $(BIN)/python "$$file" || exit 1; \
 	done
+
+pictures: $(READY) ## Take the pictures of the documentation anew; needs a Chromium
+	@PYTHONPATH=. $(BIN)/python scripts/pictures.py
 
 constraints: $(READY) ## Write constraints.txt anew from what is installed in .venv
 	@$(BIN)/python -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9._-]+==' > constraints.new
