@@ -18,6 +18,7 @@ from support_desk.agents import agent_routes, team_routes
 from support_desk.agents import models as agent_models
 from support_desk.agents.access import authenticate_agent, authenticate_intake
 from support_desk.audit import models as audit_models
+from support_desk.audit.service import record_refusal
 from support_desk.calendar.service import check_calendar
 from support_desk.callbacks import agent_routes as callback_agent_routes
 from support_desk.callbacks import jobs as callback_jobs
@@ -30,7 +31,7 @@ from support_desk.core import models as core_models
 from support_desk.core.access import register_authenticator
 from support_desk.core.db import db
 from support_desk.core.events import subscribe
-from support_desk.core.http import Api, Blueprint, DeskFlask, install, page_errors_with
+from support_desk.core.http import Api, Blueprint, DeskFlask, RequestRefused, install, page_errors_with
 from support_desk.desk import agent_routes as desk_agent_routes
 from support_desk.intake import jobs as intake_jobs
 from support_desk.intake import models as intake_models
@@ -206,6 +207,7 @@ def _authenticate() -> None:
 
 def _subscribe() -> None:
     """Who listens to what: upper features to announcements of lower ones."""
+    subscribe(RequestRefused, record_refusal)
     subscribe(TicketResolved, restoration.prepare)
     subscribe(TicketSolving, restoration.expect_entitlements)
     subscribe(EvidenceShown, restoration.review)

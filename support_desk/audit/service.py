@@ -11,7 +11,7 @@ from support_desk.audit.models import AuditEntry
 from support_desk.core import clock
 from support_desk.core.access import caller
 from support_desk.core.db import db
-from support_desk.core.http import request_id
+from support_desk.core.http import RequestRefused, request_id
 
 _TAG = re.compile(r"[a-z_]+(:[a-z_]+){1,3}")
 _MAX_TEXT = 200
@@ -51,6 +51,17 @@ def record(
             at=clock.now(),
         )
     )
+
+
+def record_refusal(refused: RequestRefused) -> None:
+    """Write down that somebody known asked for what they may not do; of strangers nothing is kept."""
+    who = caller()
+    if who.agent_id is not None:
+        record("agent", who.agent_id, "agent:request:refused", code=refused.code, endpoint=refused.endpoint)
+    elif who.ticket_id is not None:
+        record("ticket", who.ticket_id, "ticket:request:refused", code=refused.code, endpoint=refused.endpoint)
+    elif who.account_id is not None:
+        record("account", who.account_id, "account:request:refused", code=refused.code, endpoint=refused.endpoint)
 
 
 def list_entries(subject: str, subject_id: UUID | str) -> list[AuditEntry]:

@@ -4,6 +4,7 @@ import pytest
 
 from support_desk.accounts import service as accounts
 from support_desk.accounts.ledger_models import Unit
+from support_desk.audit import service as audit
 from support_desk.core.db import db
 from support_desk.restoration import service
 from support_desk.restoration.errors import EntitlementsOpen
@@ -219,3 +220,11 @@ def test_a_case_is_not_solved_while_a_value_differs_from_what_was_there(play):
     accounts.adjust(case.owner.id, Unit.POINT, 1, reason="test", key="one point too many")
     with pytest.raises(EntitlementsOpen):
         tickets.move(case.claimant.case.id, "solved", why="done")
+
+
+def test_a_refused_step_is_written_down_with_its_code_although_nothing_else_is(play):
+    case = play()
+    assert case.set_password().status_code == 403
+    entries = [entry for entry in audit.list_entries("ticket", case.claimant.case.id) if "refused" in entry.tag]
+    assert [(entry.tag, entry.data["code"]) for entry in entries] == [("ticket:request:refused", "not_verified")]
+    assert entries[0].request_id
