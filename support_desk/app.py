@@ -66,6 +66,7 @@ from support_desk.web import (
     contact_pages,
     desk_callback_pages,
     desk_list_pages,
+    desk_quiz_pages,
     desk_sign_in_pages,
     desk_ticket_pages,
     docs_pages,
@@ -122,7 +123,13 @@ BLUEPRINTS: list[Blueprint] = [
     reset_routes.blp,
 ]
 # The modules that put their routes onto the agents' pages.
-DESK_PAGES: list[ModuleType] = [desk_sign_in_pages, desk_list_pages, desk_ticket_pages, desk_callback_pages]
+DESK_PAGES: list[ModuleType] = [
+    desk_sign_in_pages,
+    desk_list_pages,
+    desk_ticket_pages,
+    desk_quiz_pages,
+    desk_callback_pages,
+]
 # The modules that put theirs onto the customers' pages.
 SITE_PAGES: list[ModuleType] = [
     account_pages,

@@ -87,3 +87,35 @@ class OrderWordCount(Model):
 
     word: Mapped[str] = mapped_column(primary_key=True)
     orders_count: Mapped[int]
+
+
+class CatalogueTitle(Model):
+    """A thing the shop has sold, as far as its orders tell: what the tiles of a quiz are drawn from."""
+
+    __tablename__ = "catalogue_titles"
+    __table_args__ = (
+        sa.Index(
+            "ix_catalogue_titles_alike",
+            "category",
+            "price_band",
+            "popularity_band",
+            postgresql_where=sa.text("NOT sensitive"),
+        ),
+        sa.CheckConstraint("least_yen <= price_yen AND price_yen <= most_yen", name="price_range"),
+        sa.CheckConstraint("first_sold_on <= last_sold_on", name="sold"),
+        sa.CheckConstraint("buyers_count > 0", name="buyers_count"),
+    )
+
+    title: Mapped[str] = mapped_column(primary_key=True)
+    # Empty where the shop named none: titles without a category are alike in that.
+    category: Mapped[str]
+    least_yen: Mapped[int]
+    price_yen: Mapped[int]
+    most_yen: Mapped[int]
+    first_sold_on: Mapped[date]
+    last_sold_on: Mapped[date]
+    buyers_count: Mapped[int]
+    # Powers of two of the price and of the number of buyers: fixed, so that no tile is the middle of the others.
+    price_band: Mapped[int] = mapped_column(sa.SmallInteger())
+    popularity_band: Mapped[int] = mapped_column(sa.SmallInteger())
+    sensitive: Mapped[bool]

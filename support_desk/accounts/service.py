@@ -4,6 +4,13 @@ A shop that keeps its customers elsewhere puts its own directory behind these fu
 effects with an idempotency key.
 """
 
+from support_desk.accounts.catalogue_service import (
+    catalogue_entries,
+    household_titles,
+    sample_titles,
+    titled_purchases,
+    titles_alike,
+)
 from support_desk.accounts.channels_service import replace_email, replace_phone
 from support_desk.accounts.directory_service import (
     addresses,
@@ -38,6 +45,7 @@ __all__ = [
     "authenticate",
     "balances",
     "carry_over",
+    "catalogue_entries",
     "channels",
     "check_password",
     "end_sessions",
@@ -48,6 +56,7 @@ __all__ = [
     "get_account",
     "hash_password",
     "holdings",
+    "household_titles",
     "journal_differences",
     "lift_restriction",
     "open_session",
@@ -60,5 +69,8 @@ __all__ = [
     "restrict",
     "restrictions",
     "reverse",
+    "sample_titles",
     "set_password",
+    "titled_purchases",
+    "titles_alike",
 ]

@@ -1,4 +1,4 @@
-"""Counting all orders of the directory by day, amount and word: what order recall is scored with."""
+"""Counting all orders of the directory: by day, amount and word for order recall, by title for the quiz."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 import sqlalchemy as sa
 
 from support_desk.accounts.bulk import copy_rows
+from support_desk.accounts.catalogue_service import rebuild_catalogue
 from support_desk.accounts.holdings_service import words_of_item
 from support_desk.accounts.order_models import Order, OrderAmountCount, OrderDayCount, OrderItem, OrderWordCount
 from support_desk.core.db import db
@@ -24,6 +25,7 @@ def rebuild_order_statistics() -> int:
         counted = sa.select(column, sa.func.count()).group_by(column)
         db.session.execute(sa.insert(table).from_select([column.key, "orders_count"], counted))
     copy_rows(OrderWordCount, [{"word": word, "orders_count": n} for word, n in sorted(_words().items())])
+    rebuild_catalogue()
     return db.session.scalar(sa.select(sa.func.count()).select_from(Order)) or 0
 
 

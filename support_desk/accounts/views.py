@@ -114,6 +114,30 @@ class OrderStatistics:
 
 
 @dataclass(frozen=True)
+class Purchase:
+    """Something with a title that a customer ordered, on a day in Japan."""
+
+    title: str
+    category: str | None
+    placed_on: date
+    delivered: bool
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """Something the shop sold, and when, for how much, to how many. The bands are powers of two."""
+
+    title: str
+    category: str | None
+    price_yen: int
+    first_sold_on: date
+    last_sold_on: date
+    buyers_count: int
+    price_band: int
+    popularity_band: int
+
+
+@dataclass(frozen=True)
 class Restriction:
     """A part of what the customer may do that is shut, when it is to be lifted, and what would lift it sooner."""
 

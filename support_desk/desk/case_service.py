@@ -18,7 +18,7 @@ from support_desk.restoration.view_service import view_for_agent
 from support_desk.tickets.models import Ticket
 from support_desk.verification import service as verification
 from support_desk.verification.policy import Verdict
-from support_desk.verification.summary_service import AgentSummary
+from support_desk.verification.summary_service import AgentSummary, ChallengeSummary
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Case:
     approvals: list[AwaitedApproval]
     callback: dict[str, Any] | None
     in_hand: CallInHand | None
+    quiz: ChallengeSummary | None
 
 
 def case_at_a_glance(ticket: Ticket, agent_id: UUID) -> Case:
@@ -67,7 +68,16 @@ def case_at_a_glance(ticket: Ticket, agent_id: UUID) -> Case:
         approvals=_awaited(document, {verdict.action: verdict for verdict in summary.verdicts}),
         callback=callbacks.desk_view(callback) if callback else None,
         in_hand=_in_hand(callback) if callback and (held or left) else None,
+        quiz=_quiz(ticket, summary),
     )
+
+
+def _quiz(ticket: Ticket, summary: AgentSummary) -> ChallengeSummary | None:
+    """The newest quiz, with its tiles while it can be answered, in the caller's language."""
+    newest = next((each for each in reversed(summary.challenges) if each.kind == "order_quiz"), None)
+    if newest is None:
+        return None
+    return verification.show_challenge(verification.get_challenge(ticket.id, newest.id), ticket.language.value)
 
 
 def call_in_hand(agent_id: UUID) -> CallInHand | None:

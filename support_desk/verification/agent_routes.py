@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from support_desk.core.access import agent, caller
-from support_desk.core.http import Blueprint
+from support_desk.core.http import Blueprint, request_language
 from support_desk.verification import service
 from support_desk.verification.schemas import (
     AgentVerificationView,
-    AnswerRecall,
+    AnswerForCaller,
     AnswerView,
     ChallengeView,
-    StartRecall,
+    ShownChallenge,
+    StartForCaller,
 )
 from support_desk.verification.summary_service import AgentSummary, ChallengeSummary
 
@@ -35,19 +36,30 @@ def get_verification(ticket_id: UUID) -> AgentSummary:
 
 @agent_blp.post("/challenges")
 @agent("verification.work")
-@agent_blp.arguments(StartRecall)
+@agent_blp.arguments(StartForCaller)
 @agent_blp.response(201, ChallengeView)
 def start_challenge(body: dict[str, Any], ticket_id: UUID) -> ChallengeSummary:
-    """Put order recall to a caller."""
+    """Put order recall or the quiz to a caller."""
     started = service.start_challenge(ticket_id, body["kind"], agent_id=caller().agent_id)
     return service.summarise_challenge(started)
 
 
+@agent_blp.get("/challenges/<uuid:challenge_id>")
+@agent("verification.work")
+@agent_blp.response(200, ShownChallenge)
+def get_challenge(ticket_id: UUID, challenge_id: UUID) -> ChallengeSummary:
+    """One challenge; of a quiz the tiles to read out, as the claimant sees them."""
+    return service.show_challenge(service.get_challenge(ticket_id, challenge_id), request_language())
+
+
 @agent_blp.post("/challenges/<uuid:challenge_id>/answer")
 @agent("verification.work")
-@agent_blp.arguments(AnswerRecall)
+@agent_blp.arguments(AnswerForCaller)
 @agent_blp.response(200, AnswerView)
 def answer_challenge(body: dict[str, Any], ticket_id: UUID, challenge_id: UUID) -> dict[str, str]:
-    """Enter what the caller remembers; whether it was right is not told."""
+    """Enter what the caller says; whether it was right is not told."""
+    if "grids" in body:
+        service.answer_quiz(ticket_id, challenge_id, body["grids"])
+        return {"state": "received"}
     service.answer_recall(ticket_id, challenge_id, body["orders"])
     return {"state": "received"}

@@ -19,7 +19,7 @@ from support_desk.core.secrets import mac
 from support_desk.notifications import service as notifications
 from support_desk.outbox.service import promise
 from support_desk.tickets import service as tickets
-from support_desk.verification import contested_service, letters_service
+from support_desk.verification import contested_service, letters_service, quiz_attempts_service
 from support_desk.verification.codes import (
     ASK_AGAIN_AFTER,
     CODE_LIVES,
@@ -196,6 +196,8 @@ def prepare_challenge(challenge_id: UUID, asked: int, waited: int = 0) -> None:
                 _send_to_registered(challenge, ticket.account_id, ticket.language, at)
         elif challenge.address is not None:
             _send(challenge, challenge.address, ticket.language, at)
+    elif challenge.kind is ChallengeKind.ORDER_QUIZ:
+        challenge.quiz_attempt_id = quiz_attempts_service.attempt_for(ticket, at)
     challenge.state = ChallengeState.READY
     challenge.ready_at = at
     challenge.expires_at = at + LIVES[challenge.kind]

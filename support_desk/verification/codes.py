@@ -17,6 +17,7 @@ RECALL_LIVES = timedelta(hours=24)
 LETTER_LIVES = timedelta(days=21)
 # A letter goes to an address that has been registered for so long.
 LETTER_ADDRESS_AGE = timedelta(days=90)
+QUIZ_LIVES = timedelta(minutes=10)
 # Nothing is ready earlier than this, so that the time says nothing about the account.
 PREPARING = timedelta(seconds=2)
 RESEND_AFTER = timedelta(seconds=60)
@@ -31,6 +32,9 @@ RESERVED_RECALL = Rule("verification.recall_reserved", 1, timedelta(days=30))
 LETTERS = Rule("verification.letters", 1, timedelta(days=14))
 # A letter's code is guessed by nobody; each case has its own tries, which no other case and no other code uses up.
 WRONG_LETTERS = Rule("verification.wrong_letters", TRIES, LETTERS.window)
+QUIZ_MONTH = Rule("verification.quiz_month", 1, timedelta(days=30))
+QUIZ_YEAR = Rule("verification.quiz_year", 3, timedelta(days=365))
+RESERVED_QUIZ = Rule("verification.quiz_reserved", 1, timedelta(days=30))
 # One address, whoever asks.
 SENDS = (
     Rule("verification.sends_minute", 1, RESEND_AFTER),
@@ -63,6 +67,7 @@ LIVES = {
     **dict.fromkeys(FORMS, CODE_LIVES),
     ChallengeKind.LETTER_CODE: LETTER_LIVES,
     ChallengeKind.ORDER_RECALL: RECALL_LIVES,
+    ChallengeKind.ORDER_QUIZ: QUIZ_LIVES,
 }
 TEMPLATES = {
     ChallengePurpose.IDENTIFY: "identify_code",

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from support_desk.outbox.registry import URGENT, job
-from support_desk.verification import challenges_service, history_service, resolve_service
+from support_desk.verification import challenges_service, history_service, quiz_service, resolve_service
 
 
 @job("verification.resolve", queue=URGENT)
@@ -14,7 +14,7 @@ def resolve(ticket_id: UUID) -> None:
 
 @job("verification.prepare", queue=URGENT)
 def prepare(challenge_id: UUID, asked: int, waited: int = 0) -> None:
-    """Send the code, or do not, and make the challenge ready."""
+    """Send the code or make the grids, or do not, and make the challenge ready."""
     challenges_service.prepare_challenge(challenge_id, asked, waited)
 
 
@@ -22,3 +22,9 @@ def prepare(challenge_id: UUID, asked: int, waited: int = 0) -> None:
 def score(challenge_id: UUID, waited: int = 0) -> None:
     """Score the orders somebody remembered."""
     history_service.score_answer(challenge_id, waited)
+
+
+@job("verification.score_quiz", queue=URGENT)
+def score_quiz(challenge_id: UUID) -> None:
+    """Score the tiles somebody ticked."""
+    quiz_service.score_quiz(challenge_id)

@@ -99,7 +99,11 @@ class Challenge(Identified, Timestamped, Model):
     set_by_desk: Mapped[bool] = mapped_column(default=False)
     # Only of a channel that is being confirmed; codes to a registered one look it up when they are sent.
     address: Mapped[str | None] = mapped_column(EncryptedText())
-    # What a claimant remembers, kept until it is scored.
+    # The grids that an order quiz shows.
+    quiz_attempt_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("quiz_attempts.id", ondelete="SET NULL"), index=True
+    )
+    # What a claimant remembers or has ticked, kept until it is scored.
     facts: Mapped[str | None] = mapped_column(EncryptedText())
     answered_at: Mapped[datetime | None]
     agent_id: Mapped[UUID | None]
@@ -178,3 +182,33 @@ class ContestedAccount(Model):
     why: Mapped[str]
     since: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+
+
+class QuizPart(StrEnum):
+    """Which part of the budget an attempt at the quiz is to come from; SPENT: none is left, and nothing counts."""
+
+    OPEN = "open"
+    RESERVED = "reserved"
+    SPENT = "spent"
+
+
+class QuizAttempt(Identified, Model):
+    """The grids of one attempt, wherever it is looked at; for those we cannot ask, grids that look alike."""
+
+    __tablename__ = "quiz_attempts"
+    __table_args__ = (
+        sa.UniqueConstraint("subject_key", "number"),
+        sa.CheckConstraint("number >= 1", name="number"),
+    )
+
+    # The MAC of the account, else of the strongest identifier: what attempts are counted by.
+    subject_key: Mapped[bytes]
+    number: Mapped[int] = mapped_column(sa.Integer())
+    part: Mapped[QuizPart] = mapped_column(text_enum(QuizPart))
+    # A reserved attempt belongs to the case in which it was earned.
+    ticket_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("tickets.id", ondelete="SET NULL"), index=True)
+    # Empty: nothing shown was ordered by anybody we know, and no answer is right.
+    account_id: Mapped[UUID | None] = mapped_column(index=True)
+    grids: Mapped[str] = mapped_column(EncryptedText())
+    created_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]

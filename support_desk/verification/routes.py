@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from support_desk.core.access import caller, claimant
-from support_desk.core.http import Blueprint, answer
+from support_desk.core.http import Blueprint, answer, request_language
 from support_desk.verification import service
 from support_desk.verification.errors import InvalidCode
 from support_desk.verification.schemas import (
     AnswerChallenge,
     AnswerView,
     ChallengeView,
+    ShownChallenge,
     StartChallenge,
     VerificationView,
 )
@@ -48,10 +49,10 @@ def start_challenge(body: dict[str, Any], reference: str) -> ChallengeSummary:
 
 @blp.get("/challenges/<uuid:challenge_id>")
 @claimant
-@blp.response(200, ChallengeView)
+@blp.response(200, ShownChallenge)
 def get_challenge(reference: str, challenge_id: UUID) -> ChallengeSummary:
-    """One challenge."""
-    return service.summarise_challenge(service.get_challenge(_mine(), challenge_id))
+    """One challenge; of a quiz that is ready, the grids: the same ones until it is answered."""
+    return service.show_challenge(service.get_challenge(_mine(), challenge_id), request_language())
 
 
 @blp.post("/challenges/<uuid:challenge_id>/answer")
@@ -59,7 +60,13 @@ def get_challenge(reference: str, challenge_id: UUID) -> ChallengeSummary:
 @blp.arguments(AnswerChallenge)
 @blp.response(200, AnswerView)
 def answer_challenge(body: dict[str, Any], reference: str, challenge_id: UUID) -> Any:
-    """Give the code, or the orders remembered. Every code that does not count is the same 422 `invalid_code`."""
+    """Give the code, the orders remembered or the tiles ordered.
+
+    Every code that does not count is the same 422 `invalid_code`; orders and tiles are `received`, right or wrong.
+    """
+    if "grids" in body:
+        service.answer_quiz(_mine(), challenge_id, body["grids"])
+        return {"state": "received"}
     if "orders" in body:
         service.answer_recall(_mine(), challenge_id, body["orders"])
         return {"state": "received"}

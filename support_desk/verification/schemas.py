@@ -12,6 +12,7 @@ from support_desk.verification.history_service import RecalledOrder
 from support_desk.verification.models import ChallengeKind, ChallengeState
 from support_desk.verification.policy import Group, Tier
 from support_desk.verification.policy_file import ACTIONS
+from support_desk.verification.quiz import GRIDS, TILES
 from support_desk.verification.recall import MOST_FACTS
 from support_desk.verification.summary_service import OFFERED
 
@@ -25,10 +26,10 @@ class StartChallenge(Schema):
     kind = one_of(*(kind.value for kind in OFFERED), required=True)
 
 
-class StartRecall(Schema):
+class StartForCaller(Schema):
     """What an agent may put to a caller: nothing that the agent could answer by reading."""
 
-    kind = one_of(ChallengeKind.ORDER_RECALL.value, required=True)
+    kind = one_of(ChallengeKind.ORDER_RECALL.value, ChallengeKind.ORDER_QUIZ.value, required=True)
 
 
 class RecallOrder(Schema):
@@ -44,26 +45,48 @@ class RecallOrder(Schema):
         return RecalledOrder(**data)
 
 
-def _recalled(**kwargs: Any) -> ma.fields.List:
-    return ma.fields.List(ma.fields.Nested(RecallOrder), validate=validate.Length(min=1, max=MOST_FACTS), **kwargs)
+def _recalled() -> ma.fields.List:
+    return ma.fields.List(ma.fields.Nested(RecallOrder), validate=validate.Length(min=1, max=MOST_FACTS))
+
+
+class TickedGrid(Schema):
+    """The tiles of one grid that were ordered; none, where none was or the claimant does not know."""
+
+    tile_ids = ma.fields.List(Text(max=64), validate=validate.Length(max=TILES), required=True)
+
+    @ma.post_load
+    def _as_value(self, data: dict[str, Any], **_: Any) -> list[str]:
+        ids: list[str] = data["tile_ids"]
+        return ids
+
+
+def _ticked() -> ma.fields.List:
+    return ma.fields.List(ma.fields.Nested(TickedGrid), validate=validate.Length(min=1, max=GRIDS))
 
 
 class AnswerChallenge(Schema):
-    """The code that was sent, or the orders that are remembered: one of the two."""
+    """The code that was sent, the orders that are remembered, or the tiles that were ordered: one of the three."""
 
     code = Text(max=64, min=1)
     orders = _recalled()
+    grids = _ticked()
 
     @ma.validates_schema
     def _one(self, data: dict[str, Any], **_: Any) -> None:
         if len(data) != 1:
-            raise ma.ValidationError("Send either a code or orders.")
+            raise ma.ValidationError("Send a code, orders or grids.")
 
 
-class AnswerRecall(Schema):
-    """The orders that the caller remembers."""
+class AnswerForCaller(Schema):
+    """The orders that the caller remembers, or the tiles the caller says were ordered."""
 
-    orders = _recalled(required=True)
+    orders = _recalled()
+    grids = _ticked()
+
+    @ma.validates_schema
+    def _one(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data) != 1:
+            raise ma.ValidationError("Send either orders or grids.")
 
 
 class AnswerView(Schema):
@@ -83,6 +106,31 @@ class ChallengeView(Schema):
     resend_at = Instant(
         required=True, allow_none=True, metadata={"description": "when a code may be asked for again"}
     )
+
+
+class TileView(Schema):
+    """Something the shop sold."""
+
+    id = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    category = ma.fields.String(required=True, allow_none=True)
+
+
+class GridView(Schema):
+    """Tiles, and what is asked of them."""
+
+    prompt = ma.fields.String(required=True)
+    tiles = ma.fields.List(ma.fields.Nested(TileView), required=True)
+
+
+class ShownChallenge(ChallengeView):
+    """A challenge with what has to be seen to answer it."""
+
+    grids = ma.fields.List(ma.fields.Nested(GridView), metadata={"description": "of an order quiz that is ready"})
+
+    @ma.post_dump
+    def _without_grids(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return data if data.get("grids") is not None else {k: v for k, v in data.items() if k != "grids"}
 
 
 class VerificationView(Schema):

@@ -21,8 +21,10 @@ from support_desk.verification.contested_service import is_contested, mark_conte
 from support_desk.verification.evidence_service import has_standing
 from support_desk.verification.grants_service import GrantView, consume_grant, mint_grant, renew_grant
 from support_desk.verification.history_service import RecalledOrder, answer_recall, score_answer
+from support_desk.verification.quiz_service import answer_quiz, score_quiz
 from support_desk.verification.resolve_service import account_budget_key, resolve
 from support_desk.verification.summary_service import (
+    show_challenge,
     summarise_challenge,
     summary_for_agent,
     summary_for_claimant,
@@ -37,6 +39,7 @@ __all__ = [
     "answer_code",
     "answer_confirmation",
     "answer_link",
+    "answer_quiz",
     "answer_recall",
     "consume_grant",
     "get_challenge",
@@ -49,7 +52,9 @@ __all__ = [
     "renew_grant",
     "resolve",
     "score_answer",
+    "score_quiz",
     "settle_contested",
+    "show_challenge",
     "start_challenge",
     "start_confirmation",
     "summarise_challenge",

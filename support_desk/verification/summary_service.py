@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,13 +22,16 @@ from support_desk.verification.evidence_service import list_evidence
 from support_desk.verification.models import Challenge, ChallengeKind, ChallengeState, Grant
 from support_desk.verification.policy import NO_LEVEL, Context, Group, Verdict
 from support_desk.verification.policy_file import policy_in_force
+from support_desk.verification.quiz_service import QuizGrid, quiz_grids
 from support_desk.verification.verdict_service import verdict_on
 
+# The quiz comes last: not everybody can be asked, and nobody is told so.
 OFFERED = (
     ChallengeKind.EMAIL_CODE,
     ChallengeKind.SMS_CODE,
     ChallengeKind.LETTER_CODE,
     ChallengeKind.ORDER_RECALL,
+    ChallengeKind.ORDER_QUIZ,
 )
 _LATELY = timedelta(days=30)
 
@@ -43,6 +46,8 @@ class ChallengeSummary:
     asked_at: datetime
     expires_at: datetime | None
     resend_at: datetime | None
+    # Of a quiz that is ready, and only where it is asked for.
+    grids: list[QuizGrid] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,14 @@ def summarise_challenge(challenge: Challenge) -> ChallengeSummary:
         challenge.expires_at,
         challenge.asked_at + pause if pause else None,
     )
+
+
+def show_challenge(challenge: Challenge, language: str) -> ChallengeSummary:
+    """The challenge as it stands now, with the grids of a quiz that waits for its answer."""
+    summary = summarise_challenge(challenge)
+    if challenge.kind is not ChallengeKind.ORDER_QUIZ or summary.state != ChallengeState.READY:
+        return summary
+    return replace(summary, grids=quiz_grids(challenge, language))
 
 
 def summary_for_claimant(ticket_id: UUID) -> ClaimantSummary:

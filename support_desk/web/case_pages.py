@@ -19,6 +19,9 @@ from support_desk.tickets.access import find_ticket_by_token
 from support_desk.tickets.lifecycle import Status
 from support_desk.tickets.models import Author, Ticket, Visibility
 from support_desk.tickets.schemas import WriteMessage
+from support_desk.verification import service as verification
+from support_desk.verification.quiz_service import QuizGrid
+from support_desk.verification.summary_service import ChallengeSummary
 from support_desk.web import case_cookie, forms
 from support_desk.web.call_times import CallDay, free_times, phone_for_people
 from support_desk.web.language import page_language
@@ -136,6 +139,7 @@ def show_case(ticket_id: UUID, form: forms.FormState, status: int) -> Response:
         call_refused=request.args.get("call") == "refused",
         step=request.args.get("step", ""),
         challenges=challenges,
+        quiz=_quiz(ticket_id, challenges.get("order_quiz"), language),
         code_kinds=CODE_KINDS,
         recalled_orders=RECALLED_ORDERS,
         waiting=any(each.state in ("preparing", "answered") for each in challenges.values()),
@@ -145,6 +149,13 @@ def show_case(ticket_id: UUID, form: forms.FormState, status: int) -> Response:
         days=days,
         mark=_mark(shown, days),
     )
+
+
+def _quiz(ticket_id: UUID, challenge: ChallengeSummary | None, language: str) -> list[QuizGrid]:
+    """The grids of a quiz that waits for its answer."""
+    if challenge is None or challenge.state != "ready":
+        return []
+    return verification.show_challenge(verification.get_challenge(ticket_id, challenge.id), language).grids or []
 
 
 def _mark(case: case_service.Case, days: list[CallDay]) -> str:

@@ -1,4 +1,4 @@
-"""Proving on the case page who one is: codes, and orders that are remembered."""
+"""Proving on the case page who one is: codes, orders that are remembered, and orders that are recognised."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from functools import partial
 from urllib.parse import quote
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 
 from support_desk.core.access import public
 from support_desk.core.errors import Unprocessable
 from support_desk.core.schemas import NUL
 from support_desk.verification import service as verification
 from support_desk.verification.errors import InvalidCode
+from support_desk.verification.quiz import GRIDS
 from support_desk.verification.schemas import AnswerChallenge
 from support_desk.verification.summary_service import OFFERED
 from support_desk.web import case_cookie, forms
@@ -86,3 +87,14 @@ def answer_recall(reference: str, challenge_id: UUID) -> Response:
     body = forms.load(AnswerChallenge(), {"orders": orders})
     verification.answer_recall(ticket.id, challenge_id, body["orders"])
     return go(f"/t/{reference}#order_recall")
+
+
+@site.post("/t/<string:reference>/challenges/<uuid:challenge_id>/tiles")
+@public
+def answer_quiz(reference: str, challenge_id: UUID) -> Response:
+    """The tiles that were ticked; a grid without a tick is an answer too."""
+    ticket, _ = form_of_case(reference)
+    grids = [{"tile_ids": request.form.getlist(f"tiles_{number}")} for number in range(1, GRIDS + 1)]
+    body = forms.load(AnswerChallenge(), {"grids": grids})
+    verification.answer_quiz(ticket.id, challenge_id, body["grids"])
+    return go(f"/t/{reference}#order_quiz")

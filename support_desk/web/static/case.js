@@ -7,6 +7,7 @@ const SLOWER = 1.4;
 
 function typing(main) {
   const fields = [...main.querySelectorAll("input:not([type=hidden]):not([type=radio]), textarea")];
+  if (fields.some((field) => field.checked !== undefined && field.checked !== field.defaultChecked)) return true;
   return main.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")
     || fields.some((field) => field.value !== field.defaultValue);
 }
