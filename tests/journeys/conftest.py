@@ -86,16 +86,35 @@ def _is_plain(line: dict[str, Any]) -> bool:
 
 
 def _fits(
-    line: dict[str, Any], *, at_least: int = 0, below: int, orders: int | None = None, prime: bool = False
+    line: dict[str, Any],
+    *,
+    at_least: int = 0,
+    below: int,
+    orders: int | None = None,
+    recognisable: int = 0,
+    prime: bool = False,
 ) -> bool:
     value = line["gift_balance_yen"] + line["points"]
     newest = max((date.fromisoformat(order["placed_at"][:10]) for order in line["orders"]), default=None)
     return (
         at_least <= value < below
         and (orders is None or len(line["orders"]) == orders)
+        and len(_recognisable(line)) >= recognisable
         and (not prime or line["prime"]["status"] == "active")
         and newest is not None
     )
+
+
+def _recognisable(line: dict[str, Any]) -> set[str]:
+    """The titles that a quiz may ask about."""
+    today = clock.today()
+    return {
+        order["title"]
+        for order in line["orders"]
+        if order["title"]
+        and order["status"] == "delivered"
+        and timedelta(days=15) < today - date.fromisoformat(order["placed_at"][:10]) < timedelta(days=1080)
+    }
 
 
 @pytest.fixture(scope="session")
