@@ -19,6 +19,7 @@ from support_desk.accounts.directory_service import (
     find_account_by_public_id,
     find_matches,
     get_account,
+    sample_account_ids,
 )
 from support_desk.accounts.holdings_service import (
     balances,
@@ -69,6 +70,7 @@ __all__ = [
     "restrict",
     "restrictions",
     "reverse",
+    "sample_account_ids",
     "sample_titles",
     "set_password",
     "titled_purchases",

@@ -22,6 +22,7 @@ from support_desk.embedded import EngineError, running_engines
 from support_desk.intake.commands import postal_codes
 from support_desk.outbox.commands import outbox
 from support_desk.verification.commands import policy
+from support_desk.verification.simulate_command import simulate
 
 
 class Commands(click.Group):
@@ -118,5 +119,6 @@ main.add_command(accounts)
 main.add_command(agents)
 main.add_command(postal_codes)
 main.add_command(policy)
+main.add_command(simulate)
 main.add_command(demo)
 main.add_command(outbox)

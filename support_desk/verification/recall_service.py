@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from uuid import UUID
 
 from support_desk.accounts import service as accounts
+from support_desk.accounts.views import OrderFacts
 from support_desk.core.japan import item_words, normalise_order_number
 from support_desk.verification.recall import Fact, Params, PlacedOrder, score
 from support_desk.verification.shares import Shares
@@ -26,13 +27,22 @@ def remembered(
 
 def score_recall(account_id: UUID, facts: Sequence[Fact]) -> float:
     """The bits of evidence that whoever remembers these orders owns the account; below 0: speaks against it."""
-    placed = [
+    return score(facts, placed_orders(accounts.orders(account_id)), shares_now(), _params()).bits
+
+
+def placed_orders(orders: Iterable[OrderFacts]) -> list[PlacedOrder]:
+    """Orders as far as they can be remembered."""
+    return [
         PlacedOrder(
             order.placed_on, order.amount_yen, order.item_words, normalise_order_number(order.order_number)
         )
-        for order in accounts.orders(account_id)
+        for order in orders
     ]
-    return score(facts, placed, _shares(accounts.order_statistics_mark()), _params()).bits
+
+
+def shares_now() -> Shares:
+    """How common what people remember is in the directory as it was last imported."""
+    return _shares(accounts.order_statistics_mark())
 
 
 @lru_cache(maxsize=1)

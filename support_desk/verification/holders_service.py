@@ -1,0 +1,63 @@
+"""What accounts of the directory could show, to try the rules on them: nothing of it is told of one account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from support_desk.accounts import service as accounts
+from support_desk.accounts.views import OrderFacts
+from support_desk.core import clock
+from support_desk.verification.policy import Tier
+from support_desk.verification.recall import PlacedOrder
+from support_desk.verification.recall_service import placed_orders
+from support_desk.verification.value import value_at_risk
+
+_YOUNGEST = timedelta(days=14)
+_OLDEST = timedelta(days=1096)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """One account: orders, of how many items a quiz can be made, what it is worth, since when it is reached."""
+
+    orders: tuple[PlacedOrder, ...]
+    eligible_count: int
+    tier: Tier
+    email_since: datetime | None = None
+    phone_since: datetime | None = None
+    address_since: datetime | None = None
+
+
+def list_holders(size: int) -> Iterator[Holder]:
+    """At most so many open accounts of the directory, chosen by chance."""
+    today = clock.today()
+    for account_id in accounts.sample_account_ids(size):
+        yield _holder(account_id, today)
+
+
+def _holder(account_id: UUID, today: date) -> Holder:
+    orders = accounts.orders(account_id)
+    current = [each for each in accounts.channels(account_id) if each.state == "current" and each.confirmed]
+    home = next((place for place in accounts.addresses(account_id) if place.is_current), None)
+    return Holder(
+        orders=tuple(placed_orders(orders)),
+        eligible_count=_eligible_count(orders, today),
+        tier=value_at_risk(accounts.holdings(account_id), today=today).tier,
+        email_since=min((each.since for each in current if each.kind == "email"), default=None),
+        phone_since=min((each.since for each in current if each.kind == "phone"), default=None),
+        address_since=home.since if home else None,
+    )
+
+
+def _eligible_count(orders: list[OrderFacts], today: date) -> int:
+    """How many different titles the quiz may ask about."""
+    return len(
+        {
+            order.title
+            for order in orders
+            if order.title and order.status == "delivered" and _YOUNGEST <= today - order.placed_on <= _OLDEST
+        }
+    )
