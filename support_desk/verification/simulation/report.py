@@ -48,18 +48,26 @@ def _targets(result: Result) -> Iterator[str]:
     yield from (
         "## Targets",
         "",
-        "| who | bound | came out | 95 % | worst case | |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| who | bound | came out | 95 % | tends to | worst case | |",
+        "| --- |" + " --- |" * 6,
     )
     for each in result.judged:
         low, high = each.share.interval
         bound = f"≥ {each.bound:g}" if each.at_least else f"≤ {each.bound:g}"
         cell = f"`{each.cell[0]}` {each.cell[1]}" if each.cell else ""
         verdict = "met" if each.met else "**missed**"
-        cells = (each.who, bound, _rate(each.share.rate), f"{_rate(low)} to {_rate(high)}", cell, verdict)
+        cells = (
+            each.who,
+            bound,
+            _rate(each.share.rate),
+            f"{_rate(low)} to {_rate(high)}",
+            _rate(each.expected),
+            cell,
+            verdict,
+        )
         yield f"| {' | '.join(cells)} |"
     works = result.owner["e-mail works"]
-    yield f"| owner, e-mail works | printed only | {_rate(works.rate)} | | | |"
+    yield f"| owner, e-mail works | printed only | {_rate(works.rate)} | | | | |"
     yield ""
     for each in result.judged:
         if not each.met and each.cell:
@@ -152,6 +160,7 @@ def _judged(judged: Judged) -> dict[str, Any]:
         "at_least": judged.at_least,
         "met": judged.met,
         **_json_share(judged.share),
+        "expected": judged.expected,
         "worst": _json_cell(judged.cell) if judged.cell else None,
         "missed": [_json_cell(cell) for cell in judged.missed],
         "halved": dict(judged.rests_on),

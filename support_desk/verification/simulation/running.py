@@ -63,7 +63,10 @@ class History:
 
 @dataclass(frozen=True)
 class Judged:
-    """A target against what came out. `expected`: what the share tends to. `rests_on`: the rate with one assumption halved; `mends` meet it alone."""
+    """A target against what came out.
+
+    `expected`: what the share tends to. `rests_on`: the rate with one assumption halved; `mends` meet it alone.
+    """
 
     who: str
     bound: float
