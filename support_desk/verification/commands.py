@@ -43,7 +43,7 @@ def check_directory(path: Path | None, size: int, as_json: bool) -> None:
     """Print what the policy means for the imported accounts: who gets how far with what is kept."""
     found = wanted_policy(path)
     checked = policy_check_service.check_directory(
-        found, size=size, watch=lambda holders: tqdm(holders, unit=" accounts", desc="reading")
+        found, size=size, watch=lambda holders: tqdm(holders, unit=" accounts", desc="reading", disable=None)
     )
     if not checked.accounts_count:
         raise click.ClickException("the directory is empty: support-desk accounts import FILE")

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from support_desk.accounts import service as accounts
-from support_desk.accounts.views import OrderFacts
 from support_desk.core import clock
 from support_desk.verification.policy import Tier
+from support_desk.verification.quiz import FEWEST_ITEMS, in_time
 from support_desk.verification.recall import PlacedOrder
 from support_desk.verification.recall_service import placed_orders
 from support_desk.verification.value import value_at_risk
-
-_YOUNGEST = timedelta(days=14)
-_OLDEST = timedelta(days=1096)
 
 
 @dataclass(frozen=True)
@@ -39,12 +36,11 @@ def list_holders(size: int) -> Iterator[Holder]:
 
 
 def _holder(account_id: UUID, today: date) -> Holder:
-    orders = accounts.orders(account_id)
     current = [each for each in accounts.channels(account_id) if each.state == "current" and each.confirmed]
     home = next((place for place in accounts.addresses(account_id) if place.is_current), None)
     return Holder(
-        orders=tuple(placed_orders(orders)),
-        eligible_count=_eligible_count(orders, today),
+        orders=tuple(placed_orders(accounts.orders(account_id))),
+        eligible_count=_eligible_count(account_id, today),
         tier=value_at_risk(accounts.holdings(account_id), today=today).tier,
         email_since=min((each.since for each in current if each.kind == "email"), default=None),
         phone_since=min((each.since for each in current if each.kind == "phone"), default=None),
@@ -52,12 +48,11 @@ def _holder(account_id: UUID, today: date) -> Holder:
     )
 
 
-def _eligible_count(orders: list[OrderFacts], today: date) -> int:
+def _eligible_count(account_id: UUID, today: date) -> int:
     """How many different titles the quiz may ask about."""
-    return len(
-        {
-            order.title
-            for order in orders
-            if order.title and order.status == "delivered" and _YOUNGEST <= today - order.placed_on <= _OLDEST
-        }
-    )
+    titles = {
+        bought.title
+        for bought in accounts.titled_purchases(account_id)
+        if bought.delivered and in_time(bought.placed_on, today)
+    }
+    return len(accounts.catalogue_entries(titles)) if len(titles) >= FEWEST_ITEMS else 0

@@ -9,15 +9,16 @@ from random import Random
 from typing import Any
 
 from support_desk.core import clock
+from support_desk.verification import quiz_scoring
 from support_desk.verification.deciding import history_tier
 from support_desk.verification.holders_service import Holder, list_holders
 from support_desk.verification.policy import Policy
 from support_desk.verification.policy_check import SIGN_IN, Customer, Outcome, check
 from support_desk.verification.policy_show import duration_text
+from support_desk.verification.quiz import FEWEST_ITEMS, GRIDS, TILES
 from support_desk.verification.recall import MOST_FACTS, Fact, Params, score
 from support_desk.verification.recall_service import shares_now
 from support_desk.verification.shares import Shares
-from support_desk.verification.simulation.quiz_formula import FEWEST_ITEMS, quiz_bits
 
 Watch = Callable[[Iterable[Holder]], Iterable[Holder]]
 
@@ -67,7 +68,8 @@ def _best_bits(holder: Holder, shares: Shares, params: Params, draw: Random) -> 
     recalled = score(facts, holder.orders, shares, params).bits
     if holder.eligible_count < FEWEST_ITEMS:
         return recalled
-    return max(recalled, quiz_bits(FEWEST_ITEMS, FEWEST_ITEMS, 0))
+    recognised = quiz_scoring.score((place < FEWEST_ITEMS, place < FEWEST_ITEMS) for place in range(GRIDS * TILES))
+    return max(recalled, recognised)
 
 
 def render(checked: Checked) -> str:

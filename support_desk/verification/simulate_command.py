@@ -97,12 +97,14 @@ def _population(
     if directory == "synthetic":
         return synthetic_population(assumptions.shop, seed=seed, size=size)
     with ctx.ensure_object(ScriptInfo).load_app().app_context():
-        return imported_population(size, lambda holders: tqdm(holders, unit=" accounts", desc="reading"))
+        return imported_population(
+            size, lambda holders: tqdm(holders, unit=" accounts", desc="reading", disable=None)
+        )
 
 
 def _run(
     running: Any, policy: Policy, population: Population, assumptions: Assumptions, *, seed: int, trials: int
 ) -> Any:
-    with tqdm(total=len(population.holders), unit=" accounts", desc="tabulating") as bar:
+    with tqdm(total=len(population.holders), unit=" accounts", desc="tabulating", disable=None) as bar:
         model = running.Model(policy, population, assumptions, seed=seed, tabulated=bar.update)
     return running.simulate(model, trials=trials)

@@ -8,6 +8,7 @@ from random import Random
 
 from support_desk.accounts.views import Holdings, Prime
 from support_desk.verification.policy import Tier
+from support_desk.verification.quiz import in_time
 from support_desk.verification.recall import PlacedOrder
 from support_desk.verification.shares import Shares
 from support_desk.verification.simulation.assumptions import Shop
@@ -17,7 +18,6 @@ AS_OF = date(2026, 1, 1)
 _DAYS = 730
 _CUSTOMERS = 1_200
 _WORDS = 3_000
-_QUIZ_FRESH_DAYS = 14
 _MOST_ORDERS = 150
 _OTHERS = 6_000
 
@@ -107,7 +107,7 @@ def _holder(shop: Shop, goods: _Goods, draw: Random) -> Holder:
     orders = tuple(order for _, order in bought)
     eligible: set[int] = set()
     for items, order in bought:
-        if (AS_OF - order.placed_on).days >= _QUIZ_FRESH_DAYS:
+        if in_time(order.placed_on, AS_OF):
             eligible |= items
     return Holder(orders, len(eligible), value_at_risk(_holdings(shop, orders, draw), today=AS_OF).tier)
 

@@ -7,17 +7,11 @@ from itertools import product
 import numpy as np
 from scipy.stats import binom
 
+from support_desk.verification import quiz_scoring
+from support_desk.verification.quiz import FEWEST_ITEMS, FEWEST_ORDERED, GRIDS, MOST_ORDERED, TILES
 from support_desk.verification.recall import recall_tier
 from support_desk.verification.simulation.assumptions import OWNER, Actor, QuizHabits
 from support_desk.verification.simulation.latent import Array, given_latent
-from support_desk.verification.simulation.quiz_formula import (
-    FEWEST_ITEMS,
-    FEWEST_ORDERED,
-    GRIDS,
-    MOST_ORDERED,
-    TILES,
-    quiz_bits,
-)
 
 _ORDERED = range(GRIDS * FEWEST_ORDERED, GRIDS * MOST_ORDERED + 1)
 
@@ -63,10 +57,15 @@ def tier_table(true_count: int, thresholds: tuple[float, ...]) -> Array:
     decoys = GRIDS * TILES - true_count
     return np.array(
         [
-            [recall_tier(quiz_bits(true_count, hits, wrong), thresholds) for wrong in range(decoys + 1)]
+            [recall_tier(_bits(true_count, hits, wrong), thresholds) for wrong in range(decoys + 1)]
             for hits in range(true_count + 1)
         ]
     )
+
+
+def _bits(true_count: int, hits: int, wrong: int) -> float:
+    ordered = [(True, place < hits) for place in range(true_count)]
+    return quiz_scoring.score(ordered + [(False, place < wrong) for place in range(GRIDS * TILES - true_count)])
 
 
 def _tails(hit: Array, false_tick: float, thresholds: tuple[float, ...]) -> Array:

@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from support_desk.verification.policy import Policy, Tier
+from support_desk.verification.quiz import FEWEST_ITEMS
 from support_desk.verification.simulation.assumptions import OWNER, Actor, Assumptions
 from support_desk.verification.simulation.drawing import Chances, Drawn, cancel_steps, chances, draw, expected
 from support_desk.verification.simulation.intervals import clopper_pearson
 from support_desk.verification.simulation.latent import Array
 from support_desk.verification.simulation.population import Population
-from support_desk.verification.simulation.quiz_formula import FEWEST_ITEMS
 from support_desk.verification.simulation.quiz_table import quiz_tails
 from support_desk.verification.simulation.recall_table import recall_tails, tabulate
 from support_desk.verification.simulation.targets import (
