@@ -39,5 +39,5 @@ def plot(result: Result, path: Path) -> None:
     axes.invert_yaxis()
     axes.set_xlabel("share that gets the action through (black: target; whiskers: 95 %)")
     axes.set_title(f"Policy {result.policy_version}, {result.population}, {result.trials:,} a class (assumptions)")
-    axes.legend(fontsize="small", loc="lower left")
+    figure.legend(fontsize="small", loc="outside right upper")
     figure.savefig(path)
