@@ -10,7 +10,7 @@ from flask import Blueprint as PageBlueprint
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from support_desk import health
-from support_desk.accounts import ledger_models, order_models
+from support_desk.accounts import ledger_models, order_models, own_proof_models
 from support_desk.accounts import models as account_models
 from support_desk.accounts import routes as account_routes
 from support_desk.accounts.sessions_service import authenticate as authenticate_account
@@ -91,6 +91,7 @@ MODEL_MODULES: list[ModuleType] = [
     account_models,
     order_models,
     ledger_models,
+    own_proof_models,
     ticket_models,
     verification_models,
     restoration_models,

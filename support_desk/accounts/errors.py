@@ -13,6 +13,14 @@ class SignInFailed(NotAuthenticated):
     en = "You could not be signed in. Please check what you entered."
 
 
+class WrongCode(Unprocessable):
+    """The code of the signed-in customer's app, or the password given with it, does not match."""
+
+    code = "wrong_code"
+    ja = "コードまたはパスワードが正しくありません。もう一度お試しください。"
+    en = "The code or the password is wrong. Please try again."
+
+
 class AccountRestricted(Forbidden):
     code = "account_restricted"
     ja = "アカウントの保護のため、この操作は現在ご利用いただけません。"

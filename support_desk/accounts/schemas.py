@@ -21,6 +21,39 @@ class AccountSessionView(Schema):
     token = ma.fields.String(required=True)
 
 
+class SecondStepView(Schema):
+    """The password was right; the code of the second step is awaited."""
+
+    second_step_token = ma.fields.String(required=True)
+
+
+class FinishSignIn(Schema):
+    """The code from the SMS or the authenticator app."""
+
+    second_step_token = Text(max=200, required=True, load_only=True)
+    code = Text(max=64, min=1, required=True, load_only=True)
+
+
+class RecoveryCodesView(Schema):
+    """Ten new codes, shown this once; those before are void."""
+
+    codes = ma.fields.List(ma.fields.String(), required=True)
+
+
+class AuthenticatorView(Schema):
+    """What an authenticator app reads, shown this once."""
+
+    secret = ma.fields.String(required=True)
+    otpauth_uri = ma.fields.String(required=True)
+
+
+class ConfirmAuthenticator(Schema):
+    """A code that the new app shows, and the password."""
+
+    code = Text(max=64, min=1, required=True, load_only=True)
+    password = Text(max=1000, required=True, strip=False, load_only=True, metadata={"format": "password"})
+
+
 class PrimeView(Schema):
     """The Prime membership."""
 

@@ -4,6 +4,7 @@ A shop that keeps its customers elsewhere puts its own directory behind these fu
 effects with an idempotency key.
 """
 
+from support_desk.accounts.authenticators_service import find_authenticator_step, use_authenticator_step
 from support_desk.accounts.catalogue_service import (
     catalogue_entries,
     household_titles,
@@ -30,6 +31,7 @@ from support_desk.accounts.holdings_service import (
 )
 from support_desk.accounts.ledger_service import adjust, carry_over, find_transaction, journal_differences, reverse
 from support_desk.accounts.passwords_service import check_password, hash_password, set_password
+from support_desk.accounts.recovery_codes_service import find_recovery_code, use_recovery_code
 from support_desk.accounts.restrictions_service import (
     announce_lifting,
     lift_restriction,
@@ -52,7 +54,9 @@ __all__ = [
     "end_sessions",
     "find_account_by_channel",
     "find_account_by_public_id",
+    "find_authenticator_step",
     "find_matches",
+    "find_recovery_code",
     "find_transaction",
     "get_account",
     "hash_password",
@@ -75,4 +79,6 @@ __all__ = [
     "set_password",
     "titled_purchases",
     "titles_alike",
+    "use_authenticator_step",
+    "use_recovery_code",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from support_desk.accounts.identifiers import read_identifier
 from support_desk.accounts.models import ChannelKind, Customer, CustomerChannel
 from support_desk.accounts.passwords import LONGEST
 from support_desk.accounts.passwords_service import verify_password
+from support_desk.accounts.second_step_service import begin_second_step
 from support_desk.accounts.sessions_service import open_session
 from support_desk.audit import service as audit
 from support_desk.core import clock
@@ -26,8 +28,16 @@ FROM_EVERYWHERE = Rule("sign-in-identifier", 200, WINDOW)
 OF_A_NETWORK = Rule("sign-in-network", 300, WINDOW)
 
 
-def sign_in(identifier: str, password: str, *, network: str) -> str | None:
-    """The token of a new session, or None for every reason that there is none: the try is counted either way.
+@dataclass(frozen=True)
+class SignIn:
+    """A right password: a session's token, or with 2-step on the token that the second step is done with."""
+
+    token: str | None = None
+    second_step_token: str | None = None
+
+
+def sign_in(identifier: str, password: str, *, network: str) -> SignIn | None:
+    """What a right password opens, or None for every reason that it opens nothing: the try is counted either way.
 
     Raises TooManyRequests when the network tried too often, whatever it tried.
     """
@@ -44,8 +54,10 @@ def sign_in(identifier: str, password: str, *, network: str) -> str | None:
         return None
     for key, rule in tried:
         give_back(key, rule, at=at)
+    if customer.two_step:
+        return SignIn(second_step_token=begin_second_step(customer.id))
     audit.record("account", customer.id, "account:session:opened")
-    return open_session(customer.id)
+    return SignIn(open_session(customer.id))
 
 
 def _find(kind: ChannelKind, address: str) -> Any | None:
@@ -60,5 +72,5 @@ def _find(kind: ChannelKind, address: str) -> Any | None:
 
 
 def _may_sign_in(customer: Any) -> bool:
-    """Closed and suspended accounts do not; with 2-step on, a password alone is not enough."""
-    return customer.closed_at is None and customer.suspended_at is None and not customer.two_step
+    """Closed and suspended accounts do not."""
+    return customer.closed_at is None and customer.suspended_at is None

@@ -8,14 +8,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from support_desk.agents import totp
 from support_desk.agents.errors import SecondFactorAlreadyEnrolled
 from support_desk.agents.models import Agent, AgentSession, Presence
 from support_desk.agents.passwords import password_matches
 from support_desk.agents.service import email_key
 from support_desk.agents.views import AgentView, SessionView, agent_view
 from support_desk.audit.service import record
-from support_desk.core import clock, settings
+from support_desk.core import clock, settings, totp
 from support_desk.core.budgets import Rule, give_back, spend
 from support_desk.core.db import db
 from support_desk.core.errors import NotFound

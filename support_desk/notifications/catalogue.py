@@ -55,6 +55,7 @@ TEMPLATES = {
         _template("identify_code", "code", may=("minutes",), urgent=True),
         _template("password_reset_code", "code", may=("minutes",), urgent=True),
         _template("confirm_channel_code", "code", may=("minutes",), urgent=True),
+        _template("sign_in_code", "code", may=("minutes",), channels=(SMS,), urgent=True),
         _template("letter_code", "code", "until_at", channels=(LETTER,)),
         _template("account_confirmation_code", "code", may=("minutes",), channels=(EMAIL,), urgent=True),
         _template("account_exists", channels=(EMAIL,)),

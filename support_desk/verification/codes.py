@@ -14,6 +14,8 @@ TRIES = 5
 CODE_LIVES = timedelta(minutes=10)
 LINK_LIVES = timedelta(minutes=30)
 RECALL_LIVES = timedelta(hours=24)
+# How long a code that the customer has at hand may be entered after asking to.
+OWN_LIVES = timedelta(hours=24)
 LETTER_LIVES = timedelta(days=21)
 # A letter goes to an address that has been registered for so long.
 LETTER_ADDRESS_AGE = timedelta(days=90)
@@ -60,12 +62,14 @@ FORMS = {
 # A letter's code is derived from the letter, which several cases may share.
 LETTER_FORM = CodeForm(CHECKED, 11, "address")
 # What is typed into one field, whether it was sent or is at hand.
-TYPED = (*FORMS, ChallengeKind.LETTER_CODE)
+OWN = (ChallengeKind.RECOVERY_CODE, ChallengeKind.TOTP)
+TYPED = (*FORMS, ChallengeKind.LETTER_CODE, *OWN)
 # How long after asking the same may be asked for again.
 ASK_AGAIN_AFTER = {**dict.fromkeys(FORMS, RESEND_AFTER), ChallengeKind.LETTER_CODE: LETTERS.window}
 LIVES = {
     **dict.fromkeys(FORMS, CODE_LIVES),
     ChallengeKind.LETTER_CODE: LETTER_LIVES,
+    **dict.fromkeys(OWN, OWN_LIVES),
     ChallengeKind.ORDER_RECALL: RECALL_LIVES,
     ChallengeKind.ORDER_QUIZ: QUIZ_LIVES,
 }

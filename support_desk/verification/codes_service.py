@@ -169,8 +169,18 @@ def _match(
     if kind is ChallengeKind.LETTER_CODE:
         letter_id = letters_service.letter_matches(ticket.account_id, code, at)
         return None if letter_id is None else partial(letters_service.use_letter, letter_id, at)
+    if kind is ChallengeKind.RECOVERY_CODE:
+        code_id = accounts.find_recovery_code(ticket.account_id, code)
+        return None if code_id is None else partial(accounts.use_recovery_code, code_id)
+    if kind is ChallengeKind.TOTP:
+        step = accounts.find_authenticator_step(ticket.account_id, code, at=at)
+        return None if step is None else partial(_use_step, ticket, step)
     reference = code_reference(kind, purpose, ticket.id, challenge_id, send_number)
     return _by_closing if code_matches(code, **reference) else None  # type: ignore[arg-type]
+
+
+def _use_step(ticket: Ticket, step: int) -> bool:
+    return ticket.account_id is not None and accounts.use_authenticator_step(ticket.account_id, step)
 
 
 def _by_closing() -> bool:

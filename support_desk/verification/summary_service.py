@@ -30,6 +30,8 @@ OFFERED = (
     ChallengeKind.EMAIL_CODE,
     ChallengeKind.SMS_CODE,
     ChallengeKind.LETTER_CODE,
+    ChallengeKind.RECOVERY_CODE,
+    ChallengeKind.TOTP,
     ChallengeKind.ORDER_RECALL,
     ChallengeKind.ORDER_QUIZ,
 )

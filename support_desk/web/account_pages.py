@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from support_desk.accounts import profile_service, sessions_service, sign_in_service
+from support_desk.accounts import profile_service, second_step_service, sessions_service, sign_in_service
 from support_desk.accounts.errors import SignInFailed
 from support_desk.accounts.views import SessionView
 from support_desk.core.access import Caller, public, set_caller
@@ -35,10 +35,32 @@ def sign_in() -> Response:
     kept = {"identifier": identifier}
     forms.show_again(_form, kept, {"/identifier": "identifier", "/password": "password"})
     forms.require_readable({**kept, "password": password})
-    token = sign_in_service.sign_in(identifier, password, network=client_network()[1])
-    if token is None:  # counted: nothing is rolled back
+    opened = sign_in_service.sign_in(identifier, password, network=client_network()[1])
+    if opened is None:  # counted: nothing is rolled back
         return _form(forms.refused(SignInFailed(), kept, {}), SignInFailed.status)
+    if opened.token is None:
+        return _second_step(opened.second_step_token or "", forms.FormState(), 200)
+    return _signed_in(opened.token)
+
+
+@site.post("/sign-in/second-step")
+@public
+def finish_sign_in() -> Response:
+    """The second step; whatever was wrong looks the same."""
+    step, code = request.form.get("second_step", "")[:200], request.form.get("code", "").strip()[:64]
+    forms.require_readable({"second_step": step, "code": code})
+    token = second_step_service.finish_second_step(step, code, network=client_network()[1])
+    if token is None:
+        return _second_step(step, forms.refused(SignInFailed(), {}, {}), SignInFailed.status)
+    return _signed_in(token)
+
+
+def _signed_in(token: str) -> Response:
     return set_cookie(go("/account"), COOKIE, token, path="/account", max_age_seconds=_TWO_WEEKS_SECONDS)
+
+
+def _second_step(step: str, form: forms.FormState, status: int) -> Response:
+    return render("second_step", status, here="/sign-in", form=form, step=step)
 
 
 @site.get("/account")

@@ -27,7 +27,7 @@ from support_desk.web.call_times import CallDay, free_times, phone_for_people
 from support_desk.web.language import page_language
 from support_desk.web.site import go, render, site, texts
 
-CODE_KINDS = ("email_code", "sms_code", "letter_code")
+CODE_KINDS = ("email_code", "sms_code", "letter_code", "recovery_code", "totp")
 RECALLED_ORDERS = (1, 2, 3)
 # Errors of these fields are shown where they were typed.
 NAMES = {f"/{name}": name for name in ("new_password", "new_email", "body", "slot", "phone")} | {

@@ -97,11 +97,9 @@ def failing(client: FlaskClient) -> dict[str, Any]:
     an_account(emails=["without@example.jp"])
     closed = an_account(emails=["closed@example.jp"], password=PASSWORD)
     suspended = an_account(emails=["suspended@example.jp"], password=PASSWORD)
-    two_step = an_account(emails=["two-step@example.jp"], password=PASSWORD)
     at = db.session.get(Customer, closed).registered_at
     db.session.get(Customer, closed).closed_at = at
     db.session.get(Customer, suspended).suspended_at = at
-    db.session.get(Customer, two_step).two_step = True
     db.session.flush()
     return {
         "wrong": sign_in(client, "with@example.jp", "something else entirely"),
@@ -113,7 +111,6 @@ def failing(client: FlaskClient) -> dict[str, Any]:
         "too long": sign_in(client, "with@example.jp", "x" * 999),
         "closed": sign_in(client, "closed@example.jp"),
         "suspended": sign_in(client, "suspended@example.jp"),
-        "two-step": sign_in(client, "two-step@example.jp"),
     }
 
 

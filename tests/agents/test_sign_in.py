@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from support_desk.agents import service, sign_in_service, totp
+from support_desk.agents import service, sign_in_service
 from support_desk.agents.models import Agent
 from support_desk.agents.sign_in_service import SignedIn, SignInRefused
 from support_desk.core import clock as business_clock
+from support_desk.core import totp
 from support_desk.core.db import db
 from support_desk.core.http import DeskFlask
 from tests.agents.people import SignedInClient, a_token, an_agent

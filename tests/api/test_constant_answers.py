@@ -320,7 +320,7 @@ def test_a_stranger_sees_the_same_for_every_state_of_an_account_as_for_none(
     assert walk != "case" or len(mails) >= 3
 
 
-@pytest.mark.parametrize("state", ["2-step", "closed", "suspended"])
+@pytest.mark.parametrize("state", ["closed", "suspended"])
 def test_even_the_right_password_says_nothing_of_an_account_that_may_not_sign_in(
     stage: Stage, undone: Callable[[], Any], state: str
 ) -> None:

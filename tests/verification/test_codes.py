@@ -347,7 +347,7 @@ def test_no_code_lies_in_the_database(claimant: Claimant, ready: Any) -> None:
 def test_the_kinds_of_a_claimant_are_those_offered(claimant: Claimant) -> None:
     assert claimant.ask("spoken_code").status_code == 422
     assert claimant.ask("id_mail").status_code == 422
-    offered = {"email_code", "sms_code", "letter_code", "order_recall", "order_quiz"}
+    offered = {"email_code", "sms_code", "letter_code", "recovery_code", "totp", "order_recall", "order_quiz"}
     assert set(claimant.see().get_json()["offered"]) == offered
     assert {ChallengeKind(kind) for kind in claimant.see().get_json()["offered"]}
     assert ChallengePurpose.IDENTIFY == "identify"

@@ -64,7 +64,9 @@ def cast(clock: Any, db_session: Any) -> dict[str, Owner | None]:
     return {"unknown": None, **people}
 
 
-@pytest.mark.parametrize("kind", ["email_code", "sms_code", "letter_code", "order_recall"])
+@pytest.mark.parametrize(
+    "kind", ["email_code", "sms_code", "letter_code", "recovery_code", "totp", "order_recall"]
+)
 def test_every_public_answer_is_equal_byte_for_byte(
     client: FlaskClient, cast: dict[str, Owner | None], clock: Any, run_jobs: Any, kind: str
 ) -> None:
@@ -82,7 +84,7 @@ def test_every_public_answer_is_equal_byte_for_byte(
         assert found == walks["unknown"], who
 
 
-@pytest.mark.parametrize("kind", ["email_code", "sms_code", "letter_code"])
+@pytest.mark.parametrize("kind", ["email_code", "sms_code", "letter_code", "recovery_code", "totp"])
 def test_a_wrong_code_is_the_same_sql_whoever_is_claimed(
     client: FlaskClient, cast: dict[str, Owner | None], clock: Any, run_jobs: Any, kind: str
 ) -> None:
