@@ -83,11 +83,15 @@ def passing(actor: Actor, ways: Sequence[Way | None], steps: Sequence[float]) ->
     return (np.arange(len(steps) + 1) >= np.array(least)[:, np.newaxis]).astype(np.int64)
 
 
-def chances(actor: Actor, quiz: Array, recall: Array) -> Chances:
-    """The chances of a class from the tails of one quiz and one recall, each [bin, account, tier - 1]."""
+def history_chances(actor: Actor, quiz: Array, recall: Array) -> Array:
+    """[has a right code, bin, account, tier - 1] from one quiz and one recall, each [bin, account, tier - 1]."""
     fails = (1 - quiz) * (1 - recall)
     attempts = (actor.attempts, actor.attempts + actor.reserved_attempts)
-    history = np.stack([1 - fails**count for count in attempts])
+    return np.stack([1 - fails**count for count in attempts])
+
+
+def chances(actor: Actor, history: Array) -> Chances:
+    """The chances of a class."""
     codes = np.stack([given_latent(getattr(actor, code), actor.correlation) for code in CODES])
     return Chances(actor, codes, history)
 

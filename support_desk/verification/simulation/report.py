@@ -72,25 +72,23 @@ def _targets(result: Result) -> Iterator[str]:
     for each in result.judged:
         if not each.met and each.cell:
             yield from _why(result, each)
+    if any(each.reasons for each in result.judged):
+        yield "Halved: of `cancel`, the cases that nobody stops."
+        yield ""
 
 
 def _why(result: Result, judged: Judged) -> Iterator[str]:
-    assert judged.cell is not None
-    yield f"### Missed: {judged.who}"
+    yield f"### Missed: {judged.who}, at most {judged.bound:g}"
     yield ""
-    for action in VALUE_ACTIONS:
+    yield "| action | missed at | in the worst, one assumption halved | what alone would meet the bound there |"
+    yield "| --- | --- | --- | --- |"
+    for each in judged.reasons:
+        action, worst = each.cell
         tiers = [tier for name, tier in judged.missed if name == action]
-        if tiers:
-            shares = ", ".join(f"{tier} {_rate(result.cells[judged.who][action, tier].rate)}" for tier in tiers)
-            yield f"- `{action}`: {shares}"
-    halved = ", ".join(f"`{key}` {_rate(rate)}" for key, rate in judged.rests_on)
-    yield f"- `{judged.cell[0]}` {judged.cell[1]} with one assumption halved (of `cancel` the misses): {halved}."
-    mends = ", ".join(f"`{each.key}` {each.needed:.4g} instead of {each.assumed:g}" for each in judged.mends)
-    yield (
-        f"- What alone would meet the bound there: {mends}."
-        if mends
-        else "- No assumption alone would meet the bound there."
-    )
+        shares = ", ".join(f"{tier} {_rate(result.cells[judged.who][action, tier].rate)}" for tier in tiers)
+        halved = ", ".join(f"`{key}` {_rate(rate)}" for key, rate in each.rests_on)
+        needed = ", ".join(f"`{mend.key}` {mend.needed:.3g}, not {mend.assumed:g}" for mend in each.mends)
+        yield f"| `{action}` | {shares} | {worst}: {halved} | {needed or 'none'} |"
     yield ""
 
 
@@ -163,8 +161,14 @@ def _judged(judged: Judged) -> dict[str, Any]:
         "expected": judged.expected,
         "worst": _json_cell(judged.cell) if judged.cell else None,
         "missed": [_json_cell(cell) for cell in judged.missed],
-        "halved": dict(judged.rests_on),
-        "would_meet": [asdict(mend) for mend in judged.mends],
+        "reasons": [
+            {
+                **_json_cell(each.cell),
+                "halved": dict(each.rests_on),
+                "would_meet": [asdict(mend) for mend in each.mends],
+            }
+            for each in judged.reasons
+        ],
     }
 
 

@@ -1,6 +1,6 @@
 """Runs the simulation: tables from the real rules first, then people by the million."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,15 @@ import numpy as np
 from support_desk.verification.policy import Policy, Tier
 from support_desk.verification.quiz import FEWEST_ITEMS
 from support_desk.verification.simulation.assumptions import OWNER, Actor, Assumptions
-from support_desk.verification.simulation.drawing import Chances, Drawn, cancel_steps, chances, draw, expected
+from support_desk.verification.simulation.drawing import (
+    Chances,
+    Drawn,
+    cancel_steps,
+    chances,
+    draw,
+    expected,
+    history_chances,
+)
 from support_desk.verification.simulation.intervals import clopper_pearson
 from support_desk.verification.simulation.latent import Array
 from support_desk.verification.simulation.population import Population
@@ -62,10 +70,19 @@ class History:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A target against what came out.
+class Reason:
+    """Why a cell passes its bound: the rate with one assumption halved, and what alone would meet the bound."""
 
-    `expected`: what the share tends to. `rests_on`: the rate with one assumption halved; `mends` meet it alone.
+    cell: Cell
+    rests_on: tuple[tuple[str, float], ...]
+    mends: tuple[Mend, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A target against what came out in the worst cell; `expected`: what the share tends to.
+
+    `reasons`: of the cells missed, the worst of each action.
     """
 
     who: str
@@ -76,8 +93,7 @@ class Judged:
     met: bool
     cell: Cell | None = None
     missed: tuple[Cell, ...] = ()
-    rests_on: tuple[tuple[str, float], ...] = ()
-    mends: tuple[Mend, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,10 +143,11 @@ class Model:
         )
         self.tiers = np.array([list(Tier).index(tier) for tier in population.tiers])
         self._tails: dict[tuple[object, ...], tuple[Array, Array]] = {}
+        self._history: dict[tuple[object, ...], Array] = {}
 
     def tails(self, actor: Actor) -> tuple[Array, Array]:
         """[latent bin, account, tier - 1] of one quiz and of one recall."""
-        key = actor.name, actor.item, actor.day, actor.amount, actor.correlation
+        key = _knowledge(actor)
         if key not in self._tails:
             eligible = [each.eligible_count for each in self.population.holders]
             quiz = quiz_tails(actor, self.assumptions.quiz, eligible, self.policy.history_tiers)
@@ -139,7 +156,10 @@ class Model:
 
     def chances(self, actor: Actor) -> Chances:
         """What the drawing of a class needs."""
-        return chances(actor, *self.tails(actor))
+        key = *_knowledge(actor), actor.attempts, actor.reserved_attempts
+        if key not in self._history:
+            self._history[key] = history_chances(actor, *self.tails(actor))
+        return chances(actor, self._history[key])
 
     def expected(self, actor: Actor, cell: Cell) -> float:
         """The share of a class that a cell tends to let through."""
@@ -149,6 +169,11 @@ class Model:
         """So many people of a class; each class has a stream of its own, whatever order they are drawn in."""
         stream = [self.seed, self.assumptions.actors.index(actor)]
         return draw(self.chances(actor), self.tiers, trials, cancel_steps(actor, self.ways), stream)
+
+
+def _knowledge(actor: Actor) -> tuple[object, ...]:
+    """What the order history of a class rests on."""
+    return actor.name, actor.item, actor.day, actor.amount, actor.exact, actor.correlation
 
 
 def simulate(model: Model, *, trials: int) -> Result:
@@ -213,35 +238,33 @@ def _judge_attackers(model: Model, cells: Mapping[str, Mapping[Cell, Share]]) ->
     judged = []
     for name, most in MOST.items():
         actor = model.assumptions.actor(name)
-        of_class = cells[name]
-        cell = worst({each: model.expected(actor, each) for each in VALUE_CELLS}, VALUE_CELLS)
+        tends_to = {cell: model.expected(actor, cell) for cell in VALUE_CELLS}
         # A share of the draws may lie just under a bound that the expected share passes: neither may.
-        missed = tuple(
-            each for each in VALUE_CELLS if of_class[each].rate > most or model.expected(actor, each) > most
+        missed = tuple(cell for cell in VALUE_CELLS if max(cells[name][cell].rate, tends_to[cell]) > most)
+        cell = worst(tends_to, VALUE_CELLS)
+        judged.append(
+            Judged(
+                actor.name,
+                most,
+                False,
+                cells[name][cell],
+                tends_to[cell],
+                not missed,
+                cell,
+                missed,
+                tuple(_reasons(model, actor, most, tends_to, missed)),
+            )
         )
-        judged.append(_judge(model, actor, most, of_class, cell, missed))
     return judged
 
 
-def _judge(
-    model: Model, actor: Actor, most: float, shares: Mapping[Cell, Share], cell: Cell, missed: tuple[Cell, ...]
-) -> Judged:
-    tends_to = model.expected(actor, cell)
-    if not missed:
-        return Judged(actor.name, most, False, shares[cell], tends_to, True, cell)
+def _reasons(
+    model: Model, actor: Actor, most: float, tends_to: Mapping[Cell, float], missed: Sequence[Cell]
+) -> Iterator[Reason]:
+    for action in dict.fromkeys(action for action, _ in missed):
+        cell = worst(tends_to, [each for each in missed if each[0] == action])
 
-    def rate(changed: Actor) -> float:
-        return model.expected(changed, cell)
+        def rate(changed: Actor, cell: Cell = cell) -> float:
+            return model.expected(changed, cell)
 
-    return Judged(
-        actor.name,
-        most,
-        False,
-        shares[cell],
-        tends_to,
-        False,
-        cell,
-        missed,
-        tuple(weightiest(actor, rate)[:3]),
-        tuple(mends(actor, most, rate)),
-    )
+        yield Reason(cell, tuple(weightiest(actor, rate)[:3]), tuple(mends(actor, most, rate)))
