@@ -13,6 +13,8 @@ from support_desk.verification.schemas import (
     AnswerForCaller,
     AnswerView,
     ChallengeView,
+    DecideIdMail,
+    RecordIdMail,
     ShownChallenge,
     StartForCaller,
 )
@@ -39,7 +41,7 @@ def get_verification(ticket_id: UUID) -> AgentSummary:
 @agent_blp.arguments(StartForCaller)
 @agent_blp.response(201, ChallengeView)
 def start_challenge(body: dict[str, Any], ticket_id: UUID) -> ChallengeSummary:
-    """Put order recall or the quiz to a caller."""
+    """Put order recall or the quiz to a caller, or begin with ID-checked mail."""
     started = service.start_challenge(ticket_id, body["kind"], agent_id=caller().agent_id)
     return service.summarise_challenge(started)
 
@@ -63,3 +65,27 @@ def answer_challenge(body: dict[str, Any], ticket_id: UUID, challenge_id: UUID) 
         return {"state": "received"}
     service.answer_recall(ticket_id, challenge_id, body["orders"])
     return {"state": "received"}
+
+
+@agent_blp.post("/challenges/<uuid:challenge_id>/record")
+@agent("verification.work")
+@agent_blp.arguments(RecordIdMail)
+@agent_blp.response(200, ChallengeView)
+def record_id_mail(body: dict[str, str], ticket_id: UUID, challenge_id: UUID) -> ChallengeSummary:
+    """Note what became of ID-checked mail; another agent approves it not before 48 hours later."""
+    return service.summarise_challenge(service.record_id_mail(ticket_id, challenge_id, agent_id=_agent(), **body))
+
+
+@agent_blp.post("/challenges/<uuid:challenge_id>/approval")
+@agent("approvals.decide")
+@agent_blp.arguments(DecideIdMail)
+@agent_blp.response(200, ChallengeView)
+def decide_id_mail(body: dict[str, str], ticket_id: UUID, challenge_id: UUID) -> ChallengeSummary:
+    """Approve or reject what another agent recorded of ID-checked mail."""
+    return service.summarise_challenge(service.decide_id_mail(ticket_id, challenge_id, agent_id=_agent(), **body))
+
+
+def _agent() -> UUID:
+    agent_id = caller().agent_id
+    assert agent_id is not None
+    return agent_id

@@ -17,6 +17,8 @@ RECALL_LIVES = timedelta(hours=24)
 # How long a code that the customer has at hand may be entered after asking to.
 OWN_LIVES = timedelta(hours=24)
 LETTER_LIVES = timedelta(days=21)
+# So long may ID-checked mail take to be delivered and recorded.
+ID_MAIL_LIVES = timedelta(days=60)
 # A letter goes to an address that has been registered for so long.
 LETTER_ADDRESS_AGE = timedelta(days=90)
 QUIZ_LIVES = timedelta(minutes=10)
@@ -72,6 +74,7 @@ LIVES = {
     **dict.fromkeys(OWN, OWN_LIVES),
     ChallengeKind.ORDER_RECALL: RECALL_LIVES,
     ChallengeKind.ORDER_QUIZ: QUIZ_LIVES,
+    ChallengeKind.ID_MAIL: ID_MAIL_LIVES,
 }
 TEMPLATES = {
     ChallengePurpose.IDENTIFY: "identify_code",

@@ -41,3 +41,29 @@ class CaseOver(Conflict):
     code = "case_over"
     ja = "このお問い合わせは終了しています。お手数ですが、新しいお問い合わせを作成してください。"
     en = "This case is over. Please open a new one."
+
+
+class CaseUnresolved(Conflict):
+    """A case that names no account has nothing to be proved."""
+
+    code = "case_unresolved"
+    ja = "このお問い合わせは、アカウントがまだ特定されていません。"
+    en = "This case names no account yet."
+
+
+class AlreadyRecorded(Conflict):
+    code = "already_recorded"
+    ja = "この郵便の結果は、すでに記録または決定されています。"
+    en = "This mail was recorded or decided before."
+
+
+class SameAgent(Forbidden):
+    code = "same_agent"
+    ja = "記録した担当者とは別の担当者の承認が必要です。"
+    en = "Another agent than the one who recorded it must decide."
+
+
+class ApprovalTooEarly(Conflict):
+    code = "approval_too_early"
+    ja = "記録から48時間が過ぎるまで、承認できません。"
+    en = "It can be approved 48 hours after it was recorded."

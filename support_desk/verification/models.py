@@ -123,6 +123,32 @@ class PostedLetter(Identified, Model):
     used_at: Mapped[datetime | None]
 
 
+class IdMailResult(StrEnum):
+    """What the post office did."""
+
+    DELIVERED = "delivered"
+    RETURNED = "returned"
+
+
+class IdMail(Model):
+    """ID-checked mail as one agent recorded it and another one, two days later, decided about it."""
+
+    __tablename__ = "id_mails"
+    __table_args__ = (sa.CheckConstraint("decided_by IS NULL OR decided_by <> recorded_by", name="two_agents"),)
+
+    challenge_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("challenges.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[UUID]
+    tracking_number: Mapped[str] = mapped_column(EncryptedText())
+    result: Mapped[IdMailResult] = mapped_column(text_enum(IdMailResult))
+    recorded_by: Mapped[UUID]
+    recorded_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None]
+    approved: Mapped[bool | None]
+
+
 class EvidenceItem(Identified, Model):
     """Something a claimant has shown."""
 

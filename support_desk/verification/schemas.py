@@ -9,7 +9,7 @@ from marshmallow import validate
 
 from support_desk.core.schemas import Instant, Integer, Schema, Text, one_of
 from support_desk.verification.history_service import RecalledOrder
-from support_desk.verification.models import ChallengeKind, ChallengeState
+from support_desk.verification.models import ChallengeKind, ChallengeState, IdMailResult
 from support_desk.verification.policy import Group, Tier
 from support_desk.verification.policy_file import ACTIONS
 from support_desk.verification.quiz import GRIDS, TILES
@@ -27,9 +27,28 @@ class StartChallenge(Schema):
 
 
 class StartForCaller(Schema):
-    """What an agent may put to a caller: nothing that the agent could answer by reading."""
+    """What an agent may put to a caller, nothing that could be answered by reading, or ID-checked mail."""
 
-    kind = one_of(ChallengeKind.ORDER_RECALL.value, ChallengeKind.ORDER_QUIZ.value, required=True)
+    kind = one_of(
+        ChallengeKind.ORDER_RECALL.value,
+        ChallengeKind.ORDER_QUIZ.value,
+        ChallengeKind.ID_MAIL.value,
+        required=True,
+    )
+
+
+class RecordIdMail(Schema):
+    """What became of ID-checked mail."""
+
+    tracking_number = Text(max=40, min=1, required=True)
+    result = one_of(*(result.value for result in IdMailResult), required=True)
+
+
+class DecideIdMail(Schema):
+    """What another agent decides about the record, and why."""
+
+    decision = one_of("approve", "reject", required=True)
+    reason = Text(max=500, min=1, required=True)
 
 
 class RecallOrder(Schema):

@@ -21,6 +21,7 @@ from support_desk.verification.contested_service import is_contested, mark_conte
 from support_desk.verification.evidence_service import has_standing
 from support_desk.verification.grants_service import GrantView, consume_grant, mint_grant, renew_grant
 from support_desk.verification.history_service import RecalledOrder, answer_recall, score_answer
+from support_desk.verification.id_mail_service import decide_id_mail, record_id_mail
 from support_desk.verification.quiz_service import answer_quiz, score_quiz
 from support_desk.verification.resolve_service import account_budget_key, resolve
 from support_desk.verification.summary_service import (
@@ -42,6 +43,7 @@ __all__ = [
     "answer_quiz",
     "answer_recall",
     "consume_grant",
+    "decide_id_mail",
     "get_challenge",
     "has_standing",
     "is_contested",
@@ -49,6 +51,7 @@ __all__ = [
     "mark_contested",
     "mint_grant",
     "prepare_challenge",
+    "record_id_mail",
     "renew_grant",
     "resolve",
     "score_answer",
