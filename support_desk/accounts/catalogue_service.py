@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.orm import aliased
 
-from support_desk.accounts.models import CustomerAddress
+from support_desk.accounts.models import Customer, CustomerAddress
 from support_desk.accounts.order_models import CatalogueTitle, Order, OrderItem, OrderStatus
 from support_desk.accounts.sensitive_goods import is_sensitive
 from support_desk.accounts.views import CatalogueEntry, Purchase
@@ -20,6 +20,9 @@ from support_desk.core.db import db
 # Sold so long before or after counts as on sale: what sells seldom is not gone between two sales.
 _ON_SALE_AROUND = timedelta(days=90)
 _FARTHEST_BAND = 2
+_SHOPPERS_LOOKED_AT = 300
+# Values, not rows that the session would keep.
+_COLUMNS = tuple(CatalogueTitle.__table__.columns)
 
 
 def rebuild_catalogue() -> None:
@@ -52,7 +55,9 @@ def rebuild_catalogue() -> None:
         .group_by(lines.c.title)
         .subquery()
     )
-    rows = sa.select(*titles.c, _band(titles.c.price_yen), _band(titles.c.buyers_count), sa.false())
+    rows = sa.select(
+        *titles.c, _band(titles.c.price_yen, base=3), _band(titles.c.buyers_count, base=2), sa.false()
+    )
     names = [column.name for column in titles.c]
     db.session.execute(
         sa.insert(CatalogueTitle).from_select([*names, "price_band", "popularity_band", "sensitive"], rows)
@@ -68,10 +73,10 @@ def rebuild_catalogue() -> None:
         )
 
 
-def _band(number: Any) -> sa.ColumnElement[int]:
-    """The power of two that a number reaches."""
+def _band(number: Any, *, base: int) -> sa.ColumnElement[int]:
+    """The power of the base that a number reaches."""
     whole = sa.func.floor(
-        sa.func.log(sa.literal(2, sa.Numeric()), sa.cast(sa.func.greatest(number, 1), sa.Numeric()))
+        sa.func.log(sa.literal(base, sa.Numeric()), sa.cast(sa.func.greatest(number, 1), sa.Numeric()))
     )
     return sa.cast(whole, sa.SmallInteger())
 
@@ -89,6 +94,35 @@ def titled_purchases(account_id: UUID) -> list[Purchase]:
         for title, category, placed_on, status in rows
         if title is not None
     ]
+
+
+def some_shopper(fraction: float, *, first: date, last: date, least: int) -> UUID | None:
+    """Somebody who between two days ordered and got so many titles, near this fraction of all accounts.
+
+    None where nobody is found near there.
+    """
+    ends = [
+        db.session.scalar(sa.select(Customer.id).order_by(end).limit(1))
+        for end in (Customer.id, Customer.id.desc())
+    ]
+    if ends[0] is None or ends[1] is None:
+        return None
+    start = UUID(int=ends[0].int + int((ends[1].int - ends[0].int) * fraction))
+    near = sa.select(Customer.id).where(Customer.id >= start).order_by(Customer.id).limit(_SHOPPERS_LOOKED_AT)
+    return db.session.scalar(
+        sa.select(Order.account_id)
+        .join(OrderItem, OrderItem.order_id == Order.id)
+        .where(
+            Order.account_id.in_(near),
+            Order.placed_on.between(first, last),
+            Order.status == OrderStatus.DELIVERED,
+            OrderItem.title.is_not(None),
+        )
+        .group_by(Order.account_id)
+        .having(sa.func.count(OrderItem.title.distinct()) >= least)
+        .order_by(Order.account_id)
+        .limit(1)
+    )
 
 
 def household_titles(account_id: UUID) -> frozenset[str]:
@@ -114,8 +148,8 @@ def household_titles(account_id: UUID) -> frozenset[str]:
 def catalogue_entries(titles: Collection[str]) -> dict[str, CatalogueEntry]:
     """What the catalogue knows of these titles; sensitive ones and unknown ones are left out."""
     wanted = sa.literal(sorted(titles), sa.ARRAY(sa.Text()))
-    rows = db.session.scalars(
-        sa.select(CatalogueTitle).where(CatalogueTitle.title == sa.any_(wanted), ~CatalogueTitle.sensitive)
+    rows = db.session.execute(
+        sa.select(*_COLUMNS).where(CatalogueTitle.title == sa.any_(wanted), ~CatalogueTitle.sensitive)
     )
     return {row.title: _entry(row) for row in rows}
 
@@ -131,8 +165,8 @@ def titles_alike(
         sa.func.abs(CatalogueTitle.price_band - entry.price_band),
         sa.func.abs(CatalogueTitle.popularity_band - entry.popularity_band),
     )
-    rows = db.session.scalars(
-        sa.select(CatalogueTitle)
+    rows = db.session.execute(
+        sa.select(*_COLUMNS)
         .where(
             ~CatalogueTitle.sensitive,
             CatalogueTitle.category == (entry.category or ""),
@@ -153,8 +187,8 @@ def titles_alike(
 
 def sample_titles(*, without: Collection[str], seed: str, limit: int) -> list[CatalogueEntry]:
     """Titles of the whole catalogue by chance, which favours what is bought more; the same for the same seed."""
-    rows = db.session.scalars(
-        sa.select(CatalogueTitle)
+    rows = db.session.execute(
+        sa.select(*_COLUMNS)
         .where(~CatalogueTitle.sensitive, _is_none_of(without))
         .order_by(_by_chance(seed), CatalogueTitle.title)
         .limit(limit)
@@ -173,7 +207,7 @@ def _by_chance(seed: str) -> sa.ColumnElement[Any]:
     return -sa.func.ln((number + 1) / 4294967297.0) / CatalogueTitle.buyers_count
 
 
-def _entry(row: CatalogueTitle) -> CatalogueEntry:
+def _entry(row: Any) -> CatalogueEntry:
     return CatalogueEntry(
         title=row.title,
         category=row.category or None,

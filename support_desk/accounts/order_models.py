@@ -115,7 +115,7 @@ class CatalogueTitle(Model):
     first_sold_on: Mapped[date]
     last_sold_on: Mapped[date]
     buyers_count: Mapped[int]
-    # Powers of two of the price and of the number of buyers: fixed, so that no tile is the middle of the others.
+    # Powers of three of the price and of two of the buyers: fixed, so that no tile is the middle of the others.
     price_band: Mapped[int] = mapped_column(sa.SmallInteger())
     popularity_band: Mapped[int] = mapped_column(sa.SmallInteger())
     sensitive: Mapped[bool]

@@ -9,6 +9,7 @@ from support_desk.accounts.catalogue_service import (
     catalogue_entries,
     household_titles,
     sample_titles,
+    some_shopper,
     titled_purchases,
     titles_alike,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "sample_account_ids",
     "sample_titles",
     "set_password",
+    "some_shopper",
     "titled_purchases",
     "titles_alike",
     "use_authenticator_step",

@@ -125,7 +125,7 @@ class Purchase:
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """Something the shop sold, and when, for how much, to how many. The bands are powers of two."""
+    """Something the shop sold, and when, for how much, to how many. The bands say how alike two are."""
 
     title: str
     category: str | None
@@ -135,6 +135,10 @@ class CatalogueEntry:
     buyers_count: int
     price_band: int
     popularity_band: int
+
+    def is_like(self, other: CatalogueEntry) -> bool:
+        """Whether both are of similar price and popularity."""
+        return (self.price_band, self.popularity_band) == (other.price_band, other.popularity_band)
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,10 @@ class Tile:
     ordered: bool
 
 
-def in_time(placed_on: date, today: date) -> bool:
-    """Whether an order is old enough to be no fresh memory of others, and young enough to be remembered."""
+def asked_about(today: date) -> tuple[date, date]:
+    """The first and the last day of orders that are settled, and young enough to be remembered."""
     months = today.year * 12 + today.month - 1 - OLDEST_MONTHS
-    oldest = date(months // 12, months % 12 + 1, min(today.day, 28))
-    return oldest <= placed_on <= today - YOUNGEST
+    return date(months // 12, months % 12 + 1, min(today.day, 28)), today - YOUNGEST
 
 
 def compose(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import date, datetime
-from random import Random
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -22,11 +22,14 @@ from support_desk.verification.codes import QUIZ_MONTH, QUIZ_YEAR, RESERVED_QUIZ
 from support_desk.verification.codes_service import budget_key
 from support_desk.verification.draws import Draws
 from support_desk.verification.models import ChallengeKind, QuizAttempt, QuizPart
-from support_desk.verification.quiz import FEWEST_ITEMS, GRIDS, TILES, Tile, compose, deal, in_time
+from support_desk.verification.quiz import FEWEST_ITEMS, GRIDS, TILES, Tile, asked_about, compose, deal
 
 # More items than one attempt and the next can ask about are not looked at.
-_MOST_ITEMS = 24
+_MOST_ITEMS = 18
 _DECOYS_PER_ITEM = 40
+# With fewer that are alike in price and popularity, a thing would stand out among its decoys.
+_CLOSE_DECOYS = 8
+_SHOPPERS_TRIED = 6
 _TILE_ID_LENGTH = 22
 
 Grids = list[list[Tile]]
@@ -66,9 +69,9 @@ def _begin(ticket: Ticket, key: bytes, part: QuizPart, known: Collection[QuizAtt
     # What was shown once says too much when it is shown again.
     shown = {tile["title"] for attempt in known for grid in json.loads(attempt.grids) for tile in grid}
     account_id = ticket.account_id
-    asks = part is not QuizPart.SPENT and account_id is not None and not contested_service.is_contested(account_id)
-    household = accounts.household_titles(account_id) if account_id is not None else frozenset()
-    grids = _real(account_id, shown, shown | household, seed) if asks and account_id is not None else None
+    grids = None
+    if account_id is not None and part is not QuizPart.SPENT and not contested_service.is_contested(account_id):
+        grids = real_grids(account_id, shown, seed)
     attempt = QuizAttempt(
         id=new_id(),
         subject_key=key,
@@ -77,76 +80,96 @@ def _begin(ticket: Ticket, key: bytes, part: QuizPart, known: Collection[QuizAtt
         ticket_id=ticket.id if part is QuizPart.RESERVED else None,
         account_id=account_id if grids is not None else None,
         created_at=at,
-        grids="",
     )
-    attempt.grids = _sealed(attempt.id, synthetic(shown | household, seed) if grids is None else grids)
+    if grids is None:
+        own = accounts.household_titles(account_id) if account_id is not None else frozenset()
+        grids = synthetic_grids(shown | own, seed)
+    attempt.grids = json.dumps(sealed_tiles(attempt.id, grids), ensure_ascii=False)
     db.session.add(attempt)
     db.session.flush()
     return attempt.id
 
 
-def _real(account_id: UUID, shown: Collection[str], without: Collection[str], seed: bytes) -> Grids | None:
-    """Grids about what the account ordered; None where too little of it is left to ask about."""
-    today = clock.today()
-    ordered_on = {
-        bought.title: bought.placed_on
-        for bought in accounts.titled_purchases(account_id)
-        if bought.delivered and in_time(bought.placed_on, today) and bought.title not in shown
-    }
+def real_grids(account_id: UUID, shown: Collection[str], seed: bytes) -> Grids | None:
+    """Grids about what the account ordered and was not shown; None where too little is left to ask about."""
+    ordered_on = _ordered_on(account_id, shown)
     entries = accounts.catalogue_entries(ordered_on)
     if len(entries) < FEWEST_ITEMS:
         return None
-    draws = Draws(seed)
-    items = [entries[title] for title in sorted(entries)]
-    items = draws.sample(items, min(len(items), _MOST_ITEMS))
-    alike = {
-        item.title: accounts.titles_alike(
-            item, on=ordered_on[item.title], without=without, seed=seed.hex(), limit=_DECOYS_PER_ITEM
-        )
-        for item in items
-    }
-    return compose(items, alike, draws)
+    without = {*shown, *accounts.household_titles(account_id)}
+    days = [(entries[title], ordered_on[title]) for title in sorted(entries)]
+    return _grids(days, without, seed, ordered=True)
 
 
-def synthetic(without: Collection[str], seed: bytes) -> Grids:
-    """Grids like those of somebody who shops here, about things nobody in particular ordered."""
-    draws = Draws(seed)
-    sample = accounts.sample_titles(without=without, seed=seed.hex(), limit=GRIDS * TILES)
-    items = sample[: draws.randint(FEWEST_ITEMS, 2 * FEWEST_ITEMS)]
-    alike = {
-        item.title: accounts.titles_alike(
-            item, on=_some_day(item, draws), without=without, seed=seed.hex(), limit=_DECOYS_PER_ITEM
-        )
-        for item in items
-    }
-    grids = compose(items, alike, draws, ordered=False)
+def synthetic_grids(without: Collection[str], seed: bytes) -> Grids:
+    """Grids like those of somebody who shops here, about things which that one did not order, but others did."""
+    grids = _grids(_made_up(without, seed), without, seed, ordered=False)
     if grids is not None:
         return grids
+    sample = accounts.sample_titles(without=without, seed=seed.hex(), limit=GRIDS * TILES)
     if len(sample) < GRIDS * TILES:
         sample = accounts.sample_titles(without=(), seed=seed.hex(), limit=GRIDS * TILES)
-    return deal(sample, draws)
+    return deal(sample, Draws(seed))
 
 
-def _some_day(item: CatalogueEntry, draws: Random) -> date:
-    first, last = item.first_sold_on.toordinal(), item.last_sold_on.toordinal()
-    return date.fromordinal(draws.randint(first, last))
+def _ordered_on(account_id: UUID, shown: Collection[str]) -> dict[str, date]:
+    first, last = asked_about(clock.today())
+    return {
+        bought.title: bought.placed_on
+        for bought in accounts.titled_purchases(account_id)
+        if bought.delivered and first <= bought.placed_on <= last and bought.title not in shown
+    }
 
 
-def _sealed(attempt_id: UUID, grids: Grids) -> str:
-    """The tiles as they are kept; their ids tell nothing and hold for this attempt alone."""
-    numbered = enumerate(grids)
-    return json.dumps(
-        [
-            [
-                {
-                    "id": derive_token("quiz-tile", attempt_id, grid_number, place)[:_TILE_ID_LENGTH],
-                    "title": tile.title,
-                    "category": tile.category,
-                    "ordered": tile.ordered,
-                }
-                for place, tile in enumerate(grid)
-            ]
-            for grid_number, grid in numbered
-        ],
-        ensure_ascii=False,
+def _made_up(without: Collection[str], seed: bytes) -> list[tuple[CatalogueEntry, date]]:
+    """For each order of some shopper another thing like it: as mixed as a real customer's orders, and nobody's."""
+    draws = Draws(seed)
+    first, last = asked_about(clock.today())
+    for _ in range(_SHOPPERS_TRIED):
+        shopper = accounts.some_shopper(draws.random(), first=first, last=last, least=FEWEST_ITEMS)
+        if shopper is None:
+            continue
+        ordered_on = _ordered_on(shopper, ())
+        entries = accounts.catalogue_entries(ordered_on)
+        found: dict[str, tuple[CatalogueEntry, date]] = {}
+        for title in sorted(entries):
+            others = _alike(entries[title], ordered_on[title], {*without, *ordered_on, *found}, seed)
+            if others:
+                found[others[0].title] = (others[0], ordered_on[title])
+        if len(found) >= FEWEST_ITEMS:
+            return [found[title] for title in sorted(found)]
+    return []
+
+
+def _grids(
+    days: list[tuple[CatalogueEntry, date]], without: Collection[str], seed: bytes, *, ordered: bool
+) -> Grids | None:
+    """Grids about some of these things, each ordered on its day; those with enough alike come first."""
+    draws = Draws(seed)
+    days = draws.sample(days, min(len(days), _MOST_ITEMS))
+    alike = {item.title: _alike(item, on, without, seed) for item, on in days}
+    items = [item for item, _ in days]
+    close = [item for item in items if sum(map(item.is_like, alike[item.title])) >= _CLOSE_DECOYS]
+    return (compose(close, alike, draws, ordered=ordered) if close else None) or compose(
+        items, alike, draws, ordered=ordered
     )
+
+
+def _alike(item: CatalogueEntry, on: date, without: Collection[str], seed: bytes) -> list[CatalogueEntry]:
+    return accounts.titles_alike(item, on=on, without=without, seed=seed.hex(), limit=_DECOYS_PER_ITEM)
+
+
+def sealed_tiles(attempt_id: UUID, grids: Grids) -> list[list[dict[str, Any]]]:
+    """The tiles as they are kept, sealed; their ids tell nothing and hold for this attempt alone."""
+    return [
+        [
+            {
+                "id": derive_token("quiz-tile", attempt_id, number, place)[:_TILE_ID_LENGTH],
+                "title": tile.title,
+                "category": tile.category,
+                "ordered": tile.ordered,
+            }
+            for place, tile in enumerate(grid)
+        ]
+        for number, grid in enumerate(grids)
+    ]

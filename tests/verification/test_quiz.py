@@ -477,13 +477,13 @@ def test_the_catalogue_knows_what_is_sold_for_how_much_since_when_and_to_how_man
         business.today() - timedelta(days=40),
         business.today() - timedelta(days=400),
     )
-    assert (row.price_band, row.popularity_band, row.sensitive) == (8, 1, False)
+    assert (row.price_band, row.popularity_band, row.sensitive) == (5, 1, False)
     entry = accounts.catalogue_entries(["Odd thing"])["Odd thing"]
     alike = accounts.titles_alike(entry, on=row.last_sold_on, without=TITLES[210:215], seed="s", limit=500)
     assert alike
     assert {each.category for each in alike} == {"toys"}
     assert not {each.title for each in alike} & {*TITLES[210:215], "Odd thing"}
-    assert all(abs(each.price_band - 8) <= 2 for each in alike)
+    assert all(abs(each.price_band - 5) <= 2 for each in alike)
     assert {category_of(each.title) for each in alike} == {"toys"}
 
 
