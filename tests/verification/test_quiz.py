@@ -495,3 +495,30 @@ def test_decoys_were_on_sale_when_the_order_was_placed(shop: None) -> None:
     assert "Long gone" not in {each.title for each in recent}
     then = accounts.titles_alike(entry, on=today - timedelta(days=880), without=(), seed="s", limit=500)
     assert "Long gone" in {each.title for each in then}
+
+
+def test_a_shop_with_few_titles_shows_short_grids_to_everybody(clock: Any, db_session: Any, sit: Any) -> None:
+    owner = a_regular(9)
+    db_session.commit()
+    for who in (owner, None):
+        grids = sit(who).begin()
+        assert sum(len(grid["tiles"]) for grid in grids) == 9
+        assert [len(grid["tiles"]) for grid in grids] == [3, 3, 3]
+
+
+def test_a_shop_without_titles_shows_empty_grids(clock: Any, db_session: Any, sit: Any) -> None:
+    quiz = sit(None)
+    assert [grid["tiles"] for grid in quiz.begin()] == [[], [], []]
+    quiz.send([[], [], []])
+    assert bits() == []
+
+
+def test_made_up_grids_are_as_mixed_as_the_orders_of_somebody(clock: Any, db_session: Any, sit: Any) -> None:
+    a_shop()
+    for number in range(12):
+        take_in([a_line([an_order(TITLES[(number * 5 + each) % 70], 90 + each) for each in range(9)])])
+    db_session.execute(sa.text("DELETE FROM order_items WHERE title NOT LIKE 'kitchen%'"))
+    db_session.commit()
+    grids = sit(None).begin()
+    assert {tile["category"] for grid in grids for tile in grid["tiles"]} == {"kitchen"}
+    assert [len(grid["tiles"]) for grid in grids] == [12, 12, 12]
