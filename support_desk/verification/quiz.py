@@ -49,6 +49,12 @@ def asked_about(today: date) -> tuple[date, date]:
     return date(months // 12, months % 12 + 1, min(today.day, 28)), today - YOUNGEST
 
 
+def in_time(placed_on: date, today: date) -> bool:
+    """Whether an order of that day may be asked about."""
+    first, last = asked_about(today)
+    return first <= placed_on <= last
+
+
 def compose(
     items: Sequence[Titled], alike: Mapping[str, Sequence[Titled]], draws: Random, *, ordered: bool = True
 ) -> list[list[Tile]] | None:

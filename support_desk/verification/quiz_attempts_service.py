@@ -22,7 +22,7 @@ from support_desk.verification.codes import QUIZ_MONTH, QUIZ_YEAR, RESERVED_QUIZ
 from support_desk.verification.codes_service import budget_key
 from support_desk.verification.draws import Draws
 from support_desk.verification.models import ChallengeKind, QuizAttempt, QuizPart
-from support_desk.verification.quiz import FEWEST_ITEMS, GRIDS, TILES, Tile, asked_about, compose, deal
+from support_desk.verification.quiz import FEWEST_ITEMS, GRIDS, TILES, Tile, asked_about, compose, deal, in_time
 
 # More items than one attempt and the next can ask about are not looked at.
 _MOST_ITEMS = 18
@@ -113,11 +113,11 @@ def synthetic_grids(without: Collection[str], seed: bytes) -> Grids:
 
 
 def _ordered_on(account_id: UUID, shown: Collection[str]) -> dict[str, date]:
-    first, last = asked_about(clock.today())
+    today = clock.today()
     return {
         bought.title: bought.placed_on
         for bought in accounts.titled_purchases(account_id)
-        if bought.delivered and first <= bought.placed_on <= last and bought.title not in shown
+        if bought.delivered and in_time(bought.placed_on, today) and bought.title not in shown
     }
 
 
