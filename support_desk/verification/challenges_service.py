@@ -19,7 +19,7 @@ from support_desk.core.secrets import mac
 from support_desk.notifications import service as notifications
 from support_desk.outbox.service import promise
 from support_desk.tickets import service as tickets
-from support_desk.verification import contested_service, letters_service, quiz_attempts_service
+from support_desk.verification import contested_service, evidence_service, letters_service, quiz_attempts_service
 from support_desk.verification.codes import (
     ASK_AGAIN_AFTER,
     CODE_LIVES,
@@ -29,6 +29,7 @@ from support_desk.verification.codes import (
     OWN,
     PREPARING,
     RESEND_AFTER,
+    RESERVED_SENDS,
     SENDS,
     TEMPLATES,
     code_reference,
@@ -239,7 +240,7 @@ def _send(challenge: Challenge, address: str, language: str, at: datetime) -> bo
     if challenge.code_expires_at is not None and at < challenge.code_expires_at - CODE_LIVES + RESEND_AFTER:
         return False
     key = mac("verification-sends", FORMS[challenge.kind].channel, address)
-    if not all(spend(key, rule, at=at) for rule in SENDS):
+    if not all(spend(key, rule, at=at) for rule in SENDS) and not _reserved(challenge, at):
         return False
     # The tries stay as they are: given back with a new code, they would show that one was sent.
     challenge.send_number += 1
@@ -259,6 +260,16 @@ def _send(challenge: Challenge, address: str, language: str, at: datetime) -> bo
         link=_link(challenge) if linked else None,
     )
     return True
+
+
+def _reserved(challenge: Challenge, at: datetime) -> bool:
+    """Whether the case may have a code sent although strangers spent what the address gets."""
+    if challenge.purpose is not ChallengePurpose.IDENTIFY:
+        return False
+    if not evidence_service.has_other_group(tickets.get_ticket(challenge.ticket_id), challenge.kind):
+        return False
+    key = mac("verification-sends-reserved", challenge.ticket_id, challenge.kind)
+    return all(spend(key, rule, at=at) for rule in RESERVED_SENDS)
 
 
 def _link(challenge: Challenge) -> dict[str, Any]:

@@ -48,6 +48,13 @@ SENDS = (
 )
 
 
+# A few more, for each case that has shown something of another group: strangers may have asked for all of those.
+RESERVED_SENDS = (
+    Rule("verification.sends_reserved_minute", 1, RESEND_AFTER),
+    Rule("verification.sends_reserved_month", 3, timedelta(days=30)),
+)
+
+
 @dataclass(frozen=True)
 class CodeForm:
     """Alphabet and length of a code; `channel` is the kind of address it goes to."""
