@@ -15,8 +15,6 @@ from support_desk.verification.simulation.ways import HISTORY_TIERS, STATES, Way
 Counts = NDArray[np.int64]
 _CHUNK = 200_000
 _NOTICED_WITHIN = timedelta(hours=72)
-# Who is never named has shown nothing, whatever he holds.
-_NOTHING = 0
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,9 @@ def _cases(of: Chances, tiers: NDArray[np.int64], size: int, steps: Array, sourc
     history = (source.random((size, 1)) < reaches).sum(axis=1)
     evidence = held * HISTORY_TIERS + history
     named = source.random(size) < of.actor.names_account
-    evidence[~named] = _NOTHING
     noticed = np.searchsorted(steps, source.random(size), side="right")
+    # Below every step: who never names the account gets nothing, whatever he holds.
+    noticed[~named] = 0
     tier = tiers[source.integers(0, len(tiers), size)]
     return (evidence * len(Tier) + tier) * (len(steps) + 1) + noticed
 
@@ -133,7 +132,7 @@ def expected(of: Chances, ways: Sequence[Way | None]) -> float:
 
 
 def weights(of: Chances) -> Array:
-    """[evidence]: how likely each case is, over all accounts."""
+    """[evidence]: how likely each case is of the account, over all accounts."""
     found = np.zeros(STATES)
     history = of.history.mean(axis=2)
     for held in range(2 ** len(CODES)):
@@ -143,7 +142,6 @@ def weights(of: Chances) -> Array:
         reaches = history[int(held > 0)]
         exactly = -np.diff(np.concatenate([np.ones((BINS, 1)), reaches, np.zeros((BINS, 1))], axis=1), axis=1)
         found[held * HISTORY_TIERS : (held + 1) * HISTORY_TIERS] = chance @ exactly
-    found[_NOTHING] += 1 - of.actor.names_account
     return found
 
 

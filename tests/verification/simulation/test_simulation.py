@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import numpy as np
@@ -95,6 +96,28 @@ def test_more_evidence_is_never_worse_in_any_case(action: str) -> None:
                 if ways[state] is not None:
                     assert ways[more] is not None
                     assert ways[more].wait <= ways[state].wait  # type: ignore[union-attr]
+
+
+def test_the_steps_of_a_way_add_up_their_waits() -> None:
+    both = state_of({**dict.fromkeys(CODES, False), "end": True, "tel": True}, 0)
+    mailbox = state_of({**dict.fromkeys(CODES, False), "end": True}, 0)
+    waits = {
+        ("lift_replaced", Tier.V1, both): 72 + 72,
+        ("lift_replaced", Tier.V3, both): None,
+        ("lift_change", Tier.V1, both): 0,
+        ("lift_change", Tier.V1, mailbox): 72,
+        ("lift_change", Tier.V3, mailbox): 7 * 24,
+    }
+    for (action, tier, state), hours in waits.items():
+        way = WAYS[action, tier][state]
+        assert (way and way.wait / timedelta(hours=1)) == hours
+
+
+def test_a_right_code_opens_the_reserved_attempt(model: Model) -> None:
+    without, with_code = model.chances(SMALL.actor("household")).history
+    assert (with_code >= without).all()
+    fails = 1 - without.mean(), 1 - with_code.mean()
+    assert fails[1] < 0.95 * fails[0]
 
 
 def test_the_draws_lie_where_the_sum_without_drawing_says(model: Model) -> None:
