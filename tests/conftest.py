@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -25,16 +26,37 @@ from support_desk.core.db import db
 from support_desk.core.http import DeskFlask
 from support_desk.embedded import Engines, start_engines
 from support_desk.outbox import runner
+from tests.canaries import Canaries, Keeper
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "a-secret-of-the-test-suite-that-is-long-enough"
 
 
+CANARIES = Canaries()
+KEEPER = Keeper(CANARIES)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Whatever a test logs is kept, to be searched for secrets."""
+    KEEPER.listen()
+    return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def canaries() -> Iterator[Canaries]:
+    """Every secret of this test process; at its end none may have been found where it must not lie."""
+    yield CANARIES
+    leaks = CANARIES.finish()
+    assert not leaks, leaks[:20]
+
+
 @pytest.fixture(scope="session")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
+def engines(tmp_path_factory: pytest.TempPathFactory, canaries: Canaries) -> Iterator[Engines]:
     """PostgreSQL and Valkey of this test process alone."""
     started = start_engines(tmp_path_factory.mktemp("engines"), throwaway=True)
     yield started
+    canaries.search_redis(started.redis_url)
     started.stop()
 
 
@@ -106,7 +128,7 @@ def app(make_database: Callable[[str], str], make_settings: Callable[..., Settin
 
 
 @pytest.fixture
-def db_session(app: DeskFlask) -> Iterator[scoped_session[Any]]:
+def db_session(app: DeskFlask, canaries: Canaries) -> Iterator[scoped_session[Any]]:
     """A session whose commits end in a savepoint that is rolled back after the test."""
     with app.app_context():
         engine = db.engines[None]
@@ -119,6 +141,9 @@ def db_session(app: DeskFlask) -> Iterator[scoped_session[Any]]:
             yield db.session
         finally:
             db.session.remove()
+            canaries.read_messages(app.config["SETTINGS"].var / "outgoing")
+            with suppress(sa.exc.DBAPIError):
+                canaries.search_tables(connection)
             outer.rollback()
             connection.close()
             db.engines[None] = engine
@@ -130,7 +155,15 @@ class SettlingClient(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> Any:
         if has_app_context():
             db.session.commit()
-        return super().open(*args, **kwargs)
+        path = args[0] if args and isinstance(args[0], str) else str(kwargs.get("path", ""))
+        headers = dict(kwargs.get("headers") or {})
+        data = kwargs.get("data")
+        body = kwargs.get("json") or (data if isinstance(data, Mapping) else None)
+        CANARIES.note_request(path, body, headers.get("Authorization", ""))
+        answer = super().open(*args, **kwargs)
+        if not answer.is_streamed:
+            CANARIES.note_answer(path, answer.content_type or "", answer.get_data(as_text=True))
+        return answer
 
 
 @pytest.fixture
