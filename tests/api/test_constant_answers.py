@@ -14,8 +14,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from support_desk.accounts import recovery_codes_service
 from support_desk.accounts import service as accounts
 from support_desk.accounts.models import Customer
+from support_desk.accounts.own_proof_models import Authenticator
 from support_desk.core import clock as business
 from support_desk.core.budgets import Rule, spend
 from support_desk.core.db import db
@@ -34,6 +36,9 @@ PASSWORD = "七つの海を渡る青い船"
 WRONG = {
     "email_code": {"code": "ABCD-2345"},
     "sms_code": {"code": "1234-5678"},
+    "letter_code": {"code": "ABCDE-23456-7"},
+    "recovery_code": {"code": "ABCD-2345-EFGH-6789"},
+    "totp": {"code": "123456"},
     "order_recall": {"orders": [{"item": "青い水筒", "date": "2026-03-01", "amount_yen": 2000}]},
 }
 NEW = {"new_password": "静かな夜に遠くの汽笛を聞く", "new_email": "mine.now@example.net"}
@@ -117,6 +122,15 @@ def _restricted() -> Person:
     return person
 
 
+def _with_own_proofs() -> Person:
+    person = _with(two_step=True)
+    assert person.id is not None
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    db.session.add(Authenticator(account_id=person.id, secret=secret, confirmed_at=business.now()))
+    recovery_codes_service.make_recovery_codes(person.id)
+    return person
+
+
 def _of_a_household() -> Person:
     person = _existing()
     an_account(postal_code=person.postal_code, name="山田 一郎")
@@ -128,6 +142,7 @@ STATES: dict[str, Callable[[], Person]] = {
     "locked": _locked,
     "capped": _capped,
     "2-step": lambda: _with(two_step=True),
+    "saved codes and an app": _with_own_proofs,
     "closed": lambda: _with(closed_at=business.now() - timedelta(days=1)),
     "suspended": lambda: _with(suspended_at=business.now()),
     "without orders": lambda: _existing(orders=[]),
