@@ -29,6 +29,7 @@ _FEWEST_CHARACTERS = 5
 _MESSAGE_SECRETS = re.compile(
     r"^\s*([0-9A-Z]{4}-?[0-9A-Z]{4})\s*$|#([A-Za-z0-9_-]{43})\b|/stop/([A-Za-z0-9_-]{43})\b", re.MULTILINE
 )
+_IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b")
 _VARYING = re.compile(r'"(request_id|timestamp|milliseconds)": ?("[^"]*"|[0-9.]+),? ?')
 
 
@@ -92,11 +93,19 @@ class Canaries:
 
     def search(self, place: str, texts: Iterable[str]) -> None:
         """Look for every secret in these texts; what is found is remembered as a leak."""
-        for text in texts:
+        for whole in texts:
+            text = _IDS.sub("ID", whole)
             for start in range(len(text) - _SHORTEST + 1):
                 for secret in self._heads.get(text[start : start + _SHORTEST], ()):
-                    if text.startswith(secret, start) and not self._is_allowed(place, secret):
+                    if self._stands_there(text, start, secret) and not self._is_allowed(place, secret):
                         self.leaks.append(f"{self.secrets[secret]} in {place}: …{_around(text, start, secret)}…")
+
+    def _stands_there(self, text: str, start: int, secret: str) -> bool:
+        if not text.startswith(secret, start):
+            return False
+        # Eight digits inside a longer number are no code.
+        around = text[max(0, start - 1) : start] + text[start + len(secret) :][:1]
+        return not (self.secrets[secret].endswith(":code") and re.search(r"[\w-]", around, re.ASCII))
 
     def _is_allowed(self, place: str, secret: str) -> bool:
         return place == "answer to an agent" and self.secrets[secret].startswith("agent:")

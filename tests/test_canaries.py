@@ -96,7 +96,7 @@ def test_a_secret_in_a_table_is_found(bird: Canaries, db_session: Any, place: st
 def test_a_secret_in_redis_is_found_plain_or_packed_by_rq(bird: Canaries, engines: Engines) -> None:
     with Redis.from_url(engines.redis_url) as redis:
         rq_job = queue("planted", redis).enqueue("builtins.print", PASSWORD)
-        redis.set("planted", f"x{CODE}x")
+        redis.set("planted", f"({CODE})")
         bird.search_redis(engines.redis_url)
         rq_job.delete()
         redis.delete("planted", "rq:queue:planted")
@@ -118,3 +118,13 @@ def test_what_agents_type_may_come_back_to_them_alone(bird: Canaries) -> None:
     assert bird.finish() == []
     bird.keep("problem answer", "an-agents-own-word")
     assert len(bird.finish()) == 1
+
+
+def test_digits_of_a_longer_number_or_of_an_id_are_no_code(bird: Canaries) -> None:
+    bird.register("1234-5678", "customer:code")
+    bird.register("20261125", "customer:code")
+    texts = ["090-1234-5678", "01234-56789", "id 20261125-0000-7000-8000-000000000000", "x120261125"]
+    bird.search("log", texts)
+    assert bird.leaks == []
+    bird.search("log", ["the code 1234-5678.", "20261125"])
+    assert len(bird.leaks) == 2
