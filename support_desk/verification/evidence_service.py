@@ -20,6 +20,9 @@ from support_desk.verification.models import ChallengeKind, EvidenceGroup, Evide
 from support_desk.verification.policy import NO_LEVEL, Evidence, Group
 from support_desk.verification.policy_file import policy_in_force
 
+# Where a ticket names no account. Not NULL: a comparison with that is planned away, and is measurably faster.
+_NOBODY = UUID(int=0)
+
 
 def record_evidence(
     ticket: Ticket,
@@ -54,7 +57,7 @@ def record_evidence(
 def list_evidence(ticket: Ticket) -> list[Evidence]:
     """What was shown in this ticket about the account it means now."""
     # As a value, so that the statement is the same where there is no account.
-    account_id = sa.literal(ticket.account_id, sa.Uuid())
+    account_id = sa.literal(ticket.account_id or _NOBODY, sa.Uuid())
     rows = db.session.scalars(
         sa.select(EvidenceItem)
         .where(EvidenceItem.ticket_id == ticket.id, EvidenceItem.account_id == account_id)
@@ -88,7 +91,7 @@ def has_other_group(ticket: Ticket, kind: ChallengeKind) -> bool:
     """Whether a right code or letter of another group was shown in this ticket: it opens reserved budgets."""
     group = policy_in_force().kinds[kind].group
     # As a value, so that the statement is the same where there is no account.
-    account_id = sa.literal(ticket.account_id, sa.Uuid())
+    account_id = sa.literal(ticket.account_id or _NOBODY, sa.Uuid())
     shown = db.session.scalars(
         sa.select(EvidenceItem.evidence_group)
         .where(EvidenceItem.ticket_id == ticket.id, EvidenceItem.account_id == account_id)
