@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from support_desk.core.japan import (
@@ -205,6 +205,8 @@ def test_separators_and_width_of_a_mobile_number_do_not_matter(
 
 
 @given(st.text())
+@example("U/'")
+@example("K A")
 def test_every_normaliser_takes_any_text_and_keeps_its_own_result(text: str) -> None:
     for normalise in (normalise_email, normalise_phone, normalise_postal_code, normalise_order_number):
         key = normalise(text)

@@ -9,10 +9,14 @@ from support_desk.core.japan.text import fold_kana, is_kana, nfkc
 from support_desk.core.japan.variants import VARIANTS
 
 _SPACES = re.compile(r"[\s・･·,、，.。/／_＿\u3000]+")
-_LATIN_HYPHENS = re.compile(r"(?<=[^\W\d_])[‐‑‒–—―−-]+(?=[A-Za-z\u00c0-\u024f])")
+_HYPHENS = "‐‑‒–—―−-"
+_LATIN_HYPHENS = re.compile(rf"(?<=[^\W\d_])[{_HYPHENS}]+(?=[A-Za-z\u00c0-\u024f])")
 _ITERATION = re.compile("([^々])々")
 _LATIN_WORD = re.compile(r"[a-z\u00df-\u024f\u0300-\u036f'’`]+")
 _MARKS = re.compile("[\u0300-\u036f'’`]")
+# Letters and single spaces: nothing in it can be read otherwise once spaces are gone.
+_PLAIN = re.compile(r"[^\W\d_]+( [^\W\d_]+)*")
+_MOST_ROUNDS = 3
 _MOST_PARTS = 4
 _MOST_CHARACTERS = 120
 
@@ -35,15 +39,23 @@ def fold_name(text: str) -> str:
     return _fold("".join(_parts(text)))
 
 
-def _keys(text: str) -> set[str]:
+def _keys(text: str, rounds: int = _MOST_ROUNDS) -> set[str]:
+    """The keys of a text; of one with odd signs in it those that are keys of themselves, so that both agree."""
     parts = _parts(text)
     orders = {tuple(parts[i:] + parts[:i]) for i in range(len(parts))}
-    return {key for order in orders for key in _keys_in_order(order)}
+    found = {key for order in orders for key in _keys_in_order(order)}
+    if not rounds or _PLAIN.fullmatch(text):
+        return found
+    settled: set[str] = set()
+    for key in found:
+        again = _keys(key[2:], rounds - 1)
+        settled |= {key} if key in again else again
+    return settled
 
 
 def _parts(text: str) -> list[str]:
     plain = _LATIN_HYPHENS.sub(" ", nfkc(text[:_MOST_CHARACTERS]))
-    parts = [part for part in _SPACES.split(plain) if part]
+    parts = [part for part in (each.strip(_HYPHENS) for each in _SPACES.split(plain)) if part]
     return [*parts[: _MOST_PARTS - 1], "".join(parts[_MOST_PARTS - 1 :])] if len(parts) > _MOST_PARTS else parts
 
 
@@ -54,6 +66,10 @@ def _keys_in_order(order: tuple[str, ...]) -> set[str]:
         if all(readings):
             return {"k:" + fold_kana("".join(choice)) for choice in itertools.product(*readings)}
         letters = _MARKS.sub("", unicodedata.normalize("NFD", "".join(words)))
+        # What reads as romaji only once marks and spaces are gone has a sound too.
+        whole = romaji_readings(letters, most_open_points=3) if letters else ()
+        if whole:
+            return {"k:" + fold_kana(reading) for reading in whole}
         return {"l:" + letters} if letters else set()
     folded = _fold("".join(order))
     if not any(character.isalnum() for character in folded):
