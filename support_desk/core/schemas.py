@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -145,6 +145,3 @@ def page_of(item: type[Schema], name: str) -> Schema:
         "total_count": ma.fields.Integer(),
     }
     return Schema.from_dict(fields, name=name)()  # type: ignore[return-value]
-
-
-Validator = Callable[[Any], Any]
